@@ -1,0 +1,11 @@
+//! Types and rules of accounts, sessions and keys. No IO, no SQL, no wall clock.
+
+pub mod account;
+pub mod email;
+pub mod mailed_token;
+pub mod name;
+pub mod password;
+pub mod refresh;
+pub mod refresh_token;
+pub mod session;
+pub mod signing_key;

@@ -1,0 +1,87 @@
+//! Mails and pages, rendered from `templates/`. Everything put into HTML is escaped.
+
+use minijinja::{Environment, Value, context};
+
+/// Name of the product in what people read.
+const PRODUCT: &str = "Witan";
+
+const SOURCES: [(&str, &str); 7] = [
+    ("layout.html", include_str!("../templates/layout.html")),
+    ("verify_email.html", include_str!("../templates/verify_email.html")),
+    ("verify_email.txt", include_str!("../templates/verify_email.txt")),
+    ("already_registered.html", include_str!("../templates/already_registered.html")),
+    ("already_registered.txt", include_str!("../templates/already_registered.txt")),
+    ("confirm_page.html", include_str!("../templates/confirm_page.html")),
+    ("result_page.html", include_str!("../templates/result_page.html")),
+];
+
+/// The parsed templates.
+pub struct Templates {
+    environment: Environment<'static>,
+    public_url: String,
+}
+
+impl Templates {
+    /// Parses all of them; `public_url` is where people find the product.
+    ///
+    /// # Errors
+    /// When a template is malformed.
+    pub fn new(public_url: &str) -> Result<Self, minijinja::Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+        for (name, source) in SOURCES {
+            environment.add_template(name, source)?;
+        }
+        Ok(Self { environment, public_url: public_url.trim_end_matches('/').to_owned() })
+    }
+
+    /// Renders `name` with `title` and whatever else it asks for.
+    ///
+    /// # Errors
+    /// When there is no such template, or it asks for a value that is not there.
+    pub fn render(&self, name: &str, title: &str, values: Value) -> Result<String, minijinja::Error> {
+        let common = context! { product => PRODUCT, public_url => &self.public_url, title };
+        self.environment.get_template(name)?.render(context! { ..values, ..common })
+    }
+
+    /// An absolute link to a path of the public API, never built from a request's own host name.
+    pub fn link(&self, path_and_query: &str) -> String {
+        format!("{}{path_and_query}", self.public_url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &str = "\"><script>alert(1)</script>";
+
+    #[test]
+    fn html_escapes_what_is_put_in() {
+        let templates = Templates::new("https://witan.example/").unwrap();
+        let values = context! { action => "/x", token => HOSTILE };
+        let page = templates.render("confirm_page.html", HOSTILE, values).unwrap();
+        assert!(!page.contains("<script>"), "{page}");
+        assert!(page.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn text_is_left_as_it_is() {
+        let templates = Templates::new("https://witan.example").unwrap();
+        let values = context! { link => "https://witan.example/?a=1&b=2", hours => 24 };
+        let text = templates.render("verify_email.txt", "t", values).unwrap();
+        assert!(text.contains("https://witan.example/?a=1&b=2"));
+    }
+
+    #[test]
+    fn a_missing_value_is_an_error_rather_than_a_hole() {
+        let templates = Templates::new("https://witan.example").unwrap();
+        assert!(templates.render("verify_email.txt", "t", context! { hours => 24 }).is_err());
+    }
+
+    #[test]
+    fn links_begin_at_the_configured_address() {
+        let templates = Templates::new("https://witan.example/").unwrap();
+        assert_eq!(templates.link("/api"), "https://witan.example/api");
+    }
+}
