@@ -10,8 +10,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use rand::{Rng, RngCore};
 use uuid::Uuid;
 
-pub use crate::manual::ManualClock;
 use crate::manual::Manual;
+pub use crate::manual::ManualClock;
 use crate::uuid_v7::Sequence;
 
 /// A handle to the wall clock and to randomness; clones share one source.
@@ -38,13 +38,19 @@ impl Clock {
     }
 
     fn of(source: Source) -> Self {
-        Self { source, sequence: Arc::new(Sequence::default()) }
+        Self {
+            source,
+            sequence: Arc::new(Sequence::default()),
+        }
     }
 
     /// The time now, in whole microseconds.
     pub fn now(&self) -> DateTime<Utc> {
         match &self.source {
-            #[expect(clippy::disallowed_methods, reason = "this crate is where the wall clock is read")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this crate is where the wall clock is read"
+            )]
             Source::System => Utc::now().trunc_subsecs(6),
             Source::Manual(manual) => manual.now(),
         }
@@ -65,7 +71,10 @@ impl Clock {
     /// Fills `bytes` with random ones.
     pub fn fill(&self, bytes: &mut [u8]) {
         match &self.source {
-            #[expect(clippy::disallowed_methods, reason = "this crate is where randomness comes from")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this crate is where randomness comes from"
+            )]
             Source::System => rand::rng().fill_bytes(bytes),
             Source::Manual(manual) => manual.with_rng(|rng| rng.fill_bytes(bytes)),
         }
@@ -77,7 +86,10 @@ impl Clock {
     /// When the range is empty.
     pub fn random_range(&self, range: std::ops::Range<u64>) -> u64 {
         match &self.source {
-            #[expect(clippy::disallowed_methods, reason = "this crate is where randomness comes from")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this crate is where randomness comes from"
+            )]
             Source::System => rand::rng().random_range(range),
             Source::Manual(manual) => manual.with_rng(|rng| rng.random_range(range)),
         }

@@ -7,15 +7,23 @@ pub struct Env(BTreeMap<String, String>);
 
 impl Env {
     /// The variables of this process. Those that are not UTF-8 are left out.
-    #[expect(clippy::disallowed_methods, reason = "this crate is where the environment is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate is where the environment is read"
+    )]
     pub fn process() -> Self {
         let pairs = std::env::vars_os();
-        pairs.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+        pairs
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// The value of a variable, without surrounding space; an empty one counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// The same variables with one set.
@@ -40,7 +48,12 @@ impl Env {
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 
@@ -52,7 +65,8 @@ impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Env
 
 impl<K: Into<String>, V: Into<String>> Extend<(K, V)> for Env {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
-        self.0.extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self.0
+            .extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
     }
 }
 
