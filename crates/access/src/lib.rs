@@ -1,1 +1,25 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod claims;
+mod control;
+mod error;
+mod keys;
+mod membership;
+pub mod permission;
+mod principal;
+mod revocations;
+pub mod service_token;
+mod verifier;
+
+pub use jsonwebtoken::jwk::{Jwk, JwkSet};
+
+pub use crate::claims::{Claims, TOKEN_TYPE};
+pub use crate::control::AccessControl;
+pub use crate::error::{AccessError, Denial};
+pub use crate::keys::KeySource;
+pub use crate::membership::{CachedMemberships, Membership, Memberships};
+pub use crate::permission::Permission;
+pub use crate::principal::Principal;
+pub use crate::revocations::Revocations;
+pub use crate::service_token::InternalKey;
+pub use crate::verifier::Verifier;

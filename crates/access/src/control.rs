@@ -1,0 +1,35 @@
+use witan_clock::Clock;
+
+use crate::{AccessError, CachedMemberships, Denial, InternalKey, Revocations, Verifier, service_token};
+
+/// Everything that decides whether a request may go on, for one service.
+#[derive(Clone)]
+pub struct AccessControl {
+    /// The service that is asked.
+    pub service: String,
+    /// Verifies the tokens of people.
+    pub verifier: Verifier,
+    /// Knows who belongs where.
+    pub memberships: CachedMemberships,
+    /// Verifies the tokens of other services.
+    pub internal_key: InternalKey,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl AccessControl {
+    /// The sessions that were ended early.
+    pub fn revocations(&self) -> &Revocations {
+        self.verifier.revocations()
+    }
+
+    /// The name of the service that calls.
+    ///
+    /// # Errors
+    /// When its token does not hold.
+    pub fn verify_service(&self, token: &str) -> Result<String, AccessError> {
+        let caller: Result<String, Denial> =
+            service_token::verify(&self.internal_key, token, &self.service, &self.clock);
+        Ok(caller?)
+    }
+}

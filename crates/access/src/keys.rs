@@ -1,0 +1,126 @@
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::{AccessError, Denial};
+
+/// How long a set of keys is used before it is fetched again.
+const TTL: Duration = Duration::from_secs(5 * 60);
+/// How long to wait between two fetches that an unknown key id or an error asks for.
+const PAUSE: Duration = Duration::from_secs(10);
+/// How long a first fetch may take; nobody can be let in before.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Knows the public keys that access tokens are signed with.
+#[async_trait]
+pub trait KeySource: Send + Sync {
+    /// All keys that are valid now.
+    ///
+    /// # Errors
+    /// When whoever knows does not answer.
+    async fn jwks(&self) -> Result<JwkSet, AccessError>;
+}
+
+/// Keys by id. Old ones are used on while the source cannot be reached.
+pub(crate) struct Keys {
+    source: Arc<dyn KeySource>,
+    known: RwLock<Known>,
+    /// Held by the one caller that fetches.
+    fetching: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    keys: HashMap<String, Arc<DecodingKey>>,
+    fetched: Option<Instant>,
+    tried: Option<Instant>,
+    /// Grows when a key is withdrawn.
+    withdrawals: u64,
+}
+
+impl Keys {
+    pub(crate) fn new(source: Arc<dyn KeySource>) -> Self {
+        Self { source, known: RwLock::default(), fetching: Mutex::default() }
+    }
+
+    /// The key with this id.
+    pub(crate) async fn find(&self, kid: &str) -> Result<Arc<DecodingKey>, AccessError> {
+        if let Some(key) = self.fresh(kid) {
+            return Ok(key);
+        }
+        let fetched = tokio::time::timeout(DEADLINE, self.refresh(kid)).await;
+        let fetched = fetched.unwrap_or_else(|late| Err(AccessError::unavailable("signing keys", late)));
+        match (self.any_age(kid), fetched) {
+            (Some(key), Ok(())) => Ok(key),
+            (Some(key), Err(error)) => {
+                tracing::warn!(%error, "using signing keys that are no longer fresh");
+                Ok(key)
+            }
+            (None, Ok(())) => Err(Denial::UnknownKey.into()),
+            (None, Err(error)) => Err(error),
+        }
+    }
+
+    /// How many times keys were withdrawn; what was verified before a change must be verified again.
+    pub(crate) fn withdrawals(&self) -> u64 {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).withdrawals
+    }
+
+    fn fresh(&self, kid: &str) -> Option<Arc<DecodingKey>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let fresh = known.fetched.is_some_and(|at| at.elapsed() < TTL);
+        fresh.then(|| known.keys.get(kid).cloned()).flatten()
+    }
+
+    fn any_age(&self, kid: &str) -> Option<Arc<DecodingKey>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).keys.get(kid).cloned()
+    }
+
+    async fn refresh(&self, kid: &str) -> Result<(), AccessError> {
+        let _turn = self.fetching.lock().await;
+        if self.fresh(kid).is_some() {
+            return Ok(());
+        }
+        // Whoever sends made-up key ids must not make us hammer the source.
+        if self.tried_recently() {
+            let never = self.known.read().unwrap_or_else(PoisonError::into_inner).fetched.is_none();
+            return if never { Err(AccessError::unavailable("signing keys", "they were never fetched")) } else { Ok(()) };
+        }
+        self.known.write().unwrap_or_else(PoisonError::into_inner).tried = Some(Instant::now());
+        let keys = usable(&self.source.jwks().await?);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.keys.keys().any(|kid| !keys.contains_key(kid)) {
+            known.withdrawals += 1;
+        }
+        known.keys = keys;
+        known.fetched = Some(Instant::now());
+        Ok(())
+    }
+
+    fn tried_recently(&self) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.tried.is_some_and(|at| at.elapsed() < PAUSE)
+    }
+}
+
+/// Keys for RS256 signatures only; another kind under a known id must not be of use to anybody.
+fn usable(set: &JwkSet) -> HashMap<String, Arc<DecodingKey>> {
+    set.keys.iter().filter_map(usable_key).collect()
+}
+
+fn usable_key(jwk: &Jwk) -> Option<(String, Arc<DecodingKey>)> {
+    let rsa = matches!(jwk.algorithm, AlgorithmParameters::RSA(_));
+    let signs = jwk.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
+    let algorithm = jwk.common.key_algorithm.is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256);
+    if !(rsa && signs && algorithm) {
+        return None;
+    }
+    let kid = jwk.common.key_id.clone()?;
+    DecodingKey::from_jwk(jwk).ok().map(|key| (kid, Arc::new(key)))
+}

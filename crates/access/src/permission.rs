@@ -1,0 +1,68 @@
+//! What a role may allow: `<resource>:<action>`.
+
+use std::fmt;
+
+/// The right to do one kind of thing in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Permission(&'static str);
+
+impl Permission {
+    /// Its text, such as `startups:write`.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+macro_rules! permissions {
+    ($($name:ident $text:literal $doc:literal;)*) => {
+        $(#[doc = $doc] pub const $name: Permission = Permission($text);)*
+        /// Every permission there is.
+        pub const ALL: &[Permission] = &[$($name),*];
+    };
+}
+
+permissions! {
+    WORKSPACE_READ "workspace:read" "See the workspace.";
+    WORKSPACE_WRITE "workspace:write" "Change the workspace.";
+    MEMBERS_READ "members:read" "See who belongs to the workspace.";
+    MEMBERS_MANAGE "members:manage" "Add, change and remove members.";
+    STARTUPS_READ "startups:read" "See start-ups.";
+    STARTUPS_WRITE "startups:write" "Describe and change start-ups.";
+    PERSONAS_READ "personas:read" "See personas.";
+    PERSONAS_WRITE "personas:write" "Make and change the workspace's own personas.";
+    CHAT_READ "chat:read" "See one's conversations.";
+    CHAT_WRITE "chat:write" "Talk to personas.";
+    AGENTS_READ "agents:read" "See runs of the council.";
+    AGENTS_RUN "agents:run" "Ask the council.";
+    WEBHOOKS_READ "webhooks:read" "See endpoints and their deliveries.";
+    WEBHOOKS_MANAGE "webhooks:manage" "Make and change endpoints.";
+    USAGE_READ "usage:read" "See usage and limits.";
+    PLAN_MANAGE "plan:manage" "Change the plan.";
+}
+
+/// What the role ADMIN may do.
+pub const ADMIN: &[Permission] = ALL;
+
+/// What the role MEMBER may do.
+pub const MEMBER: &[Permission] = &[
+    WORKSPACE_READ,
+    MEMBERS_READ,
+    STARTUPS_READ,
+    PERSONAS_READ,
+    CHAT_READ,
+    CHAT_WRITE,
+    AGENTS_READ,
+    AGENTS_RUN,
+    USAGE_READ,
+];
+
+/// The permission with this text.
+pub fn find(text: &str) -> Option<Permission> {
+    ALL.iter().copied().find(|permission| permission.as_str() == text)
+}
