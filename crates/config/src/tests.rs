@@ -31,7 +31,14 @@ fn five_mistakes_are_named_at_once() {
         mistakes.names(),
         ["WITAN_ENV", "PORT", "TIMEOUT", "PEER_URL", "KEY"]
     );
-    insta::assert_snapshot!(mistakes, @"");
+    insta::assert_snapshot!(mistakes, @"
+    the configuration has 5 mistakes:
+      WITAN_ENV must be `development` or `production`
+      PORT is not valid: number too large to fit in target type
+      TIMEOUT must be a number and a unit of ms, s, m, h or d, such as `15m`
+      PEER_URL is not valid: relative URL without a base
+      KEY is required and not set
+    ");
 }
 
 #[test]

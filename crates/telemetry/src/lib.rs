@@ -7,11 +7,13 @@ mod logs;
 pub mod metrics;
 pub mod propagation;
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
@@ -44,7 +46,9 @@ impl Telemetry {
             .with_location(false)
             .with_threads(false)
             .with_filter(filter::traces());
-        let logs = logs::layer::<Registry>(config.format, service).with_filter(filter::logs(&config.log));
+        let ansi = std::io::stdout().is_terminal();
+        let logs = logs::layer::<Registry>(config.format, service, BoxMakeWriter::new(std::io::stdout), ansi)
+            .with_filter(filter::logs(&config.log));
         // Somebody may have set a subscriber of their own, such as a test.
         let installed = Registry::default().with(logs).with(traces).try_init();
         if let Err(error) = installed {
@@ -60,9 +64,14 @@ impl Telemetry {
     ///
     /// It blocks; call it after the runtime ended, or from a thread that may wait.
     pub fn shutdown(self) {
+        self.shutdown_within(FLUSH_DEADLINE);
+    }
+
+    /// The same with a deadline of the caller's.
+    pub fn shutdown_within(self, deadline: Duration) {
         let Some(tracer) = self.tracer else { return };
         // The exporter's client blocks and panics on a runtime's thread, which the caller's may be.
-        let flush = std::thread::spawn(move || tracer.shutdown_with_timeout(FLUSH_DEADLINE));
+        let flush = std::thread::spawn(move || tracer.shutdown_with_timeout(deadline));
         match flush.join() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the last spans were not exported"),

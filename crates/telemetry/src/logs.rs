@@ -4,28 +4,33 @@ mod json;
 mod place;
 mod text;
 
-use std::io::IsTerminal;
-
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::LogFormat;
 
-/// The layer that writes to standard output.
-pub(crate) fn layer<S>(format: LogFormat, service: &str) -> Box<dyn Layer<S> + Send + Sync>
+/// The layer that writes lines to `writer`, with colours where a person looks at it.
+pub(crate) fn layer<S>(
+    format: LogFormat,
+    service: &str,
+    writer: BoxMakeWriter,
+    ansi: bool,
+) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     match format {
         LogFormat::Json => fmt::layer()
+            .with_writer(writer)
             .fmt_fields(fmt::format::JsonFields::new())
             .event_format(json::Json::new(service))
             .boxed(),
         LogFormat::Text => fmt::layer()
-            .with_ansi(std::io::stdout().is_terminal())
-            .with_target(true)
+            .with_writer(writer)
+            .with_ansi(ansi)
             .event_format(text::Text)
             .boxed(),
     }

@@ -1,0 +1,4 @@
+//! Ids through their public interface.
+
+mod id;
+mod specification;
