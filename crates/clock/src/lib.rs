@@ -38,19 +38,13 @@ impl Clock {
     }
 
     fn of(source: Source) -> Self {
-        Self {
-            source,
-            sequence: Arc::new(Sequence::default()),
-        }
+        Self { source, sequence: Arc::new(Sequence::default()) }
     }
 
     /// The time now, in whole microseconds.
     pub fn now(&self) -> DateTime<Utc> {
         match &self.source {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this crate is where the wall clock is read"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "this crate is where the wall clock is read")]
             Source::System => Utc::now().trunc_subsecs(6),
             Source::Manual(manual) => manual.now(),
         }
@@ -71,10 +65,7 @@ impl Clock {
     /// Fills `bytes` with random ones.
     pub fn fill(&self, bytes: &mut [u8]) {
         match &self.source {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this crate is where randomness comes from"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "this crate is where randomness comes from")]
             Source::System => rand::rng().fill_bytes(bytes),
             Source::Manual(manual) => manual.with_rng(|rng| rng.fill_bytes(bytes)),
         }
@@ -86,10 +77,7 @@ impl Clock {
     /// When the range is empty.
     pub fn random_range(&self, range: std::ops::Range<u64>) -> u64 {
         match &self.source {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this crate is where randomness comes from"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "this crate is where randomness comes from")]
             Source::System => rand::rng().random_range(range),
             Source::Manual(manual) => manual.with_rng(|rng| rng.random_range(range)),
         }

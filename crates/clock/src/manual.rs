@@ -18,10 +18,7 @@ impl ManualClock {
     /// A clock that stands at `time`.
     pub fn at(time: DateTime<Utc>) -> Self {
         let shared = Arc::new(Manual::at(time));
-        Self {
-            clock: Clock::manual(shared.clone()),
-            shared,
-        }
+        Self { clock: Clock::manual(shared.clone()), shared }
     }
 
     /// The clock to hand to the code under test.
@@ -50,10 +47,7 @@ struct State {
 
 impl Manual {
     fn at(time: DateTime<Utc>) -> Self {
-        Self(Mutex::new(State {
-            time: time.trunc_subsecs(6),
-            rng: StdRng::seed_from_u64(7),
-        }))
+        Self(Mutex::new(State { time: time.trunc_subsecs(6), rng: StdRng::seed_from_u64(7) }))
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

@@ -77,10 +77,7 @@ fn uuids_of_many_threads_are_unique() {
             std::thread::spawn(move || (0..5_000).map(|_| clock.uuid_v7()).collect::<Vec<_>>())
         })
         .collect();
-    let mut all: Vec<_> = threads
-        .into_iter()
-        .flat_map(|thread| thread.join().unwrap())
-        .collect();
+    let mut all: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
     all.sort();
     assert!(all.is_sorted_by(|a, b| (a.as_u128() >> 64) < (b.as_u128() >> 64)));
 }

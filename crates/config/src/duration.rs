@@ -13,9 +13,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseDurationError> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
-    let unit_at = text
-        .find(|c: char| !c.is_ascii_digit())
-        .ok_or(ParseDurationError)?;
+    let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(ParseDurationError)?;
     let (number, unit) = text.split_at(unit_at);
     let number: u64 = number.parse().map_err(|_| ParseDurationError)?;
     let millis = match unit {
@@ -26,8 +24,5 @@ pub fn parse_duration(text: &str) -> Result<Duration, ParseDurationError> {
         "d" => 86_400_000,
         _ => return Err(ParseDurationError),
     };
-    number
-        .checked_mul(millis)
-        .map(Duration::from_millis)
-        .ok_or(ParseDurationError)
+    number.checked_mul(millis).map(Duration::from_millis).ok_or(ParseDurationError)
 }

@@ -7,10 +7,7 @@ pub struct Env(BTreeMap<String, String>);
 
 impl Env {
     /// The variables of this process. Those that are not UTF-8 are left out.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this crate is where the environment is read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this crate is where the environment is read")]
     pub fn process() -> Self {
         let pairs = std::env::vars_os();
         pairs
@@ -20,10 +17,7 @@ impl Env {
 
     /// The value of a variable, without surrounding space; an empty one counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// The same variables with one set.
@@ -48,12 +42,7 @@ impl Env {
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 
@@ -65,8 +54,7 @@ impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Env
 
 impl<K: Into<String>, V: Into<String>> Extend<(K, V)> for Env {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
-        self.0
-            .extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self.0.extend(pairs.into_iter().map(|(name, value)| (name.into(), value.into())));
     }
 }
 

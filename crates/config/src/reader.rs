@@ -21,15 +21,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of `env`, which has already read `WITAN_ENV`.
     pub fn new(env: &'a Env) -> Self {
-        let mut reader = Self {
-            env,
-            environment: Environment::default(),
-            mistakes: Vec::new(),
-        };
+        let mut reader = Self { env, environment: Environment::default(), mistakes: Vec::new() };
         // Who mistypes `production` must not be given development's defaults on top.
-        reader.environment = reader
-            .or("WITAN_ENV", Environment::Development)
-            .unwrap_or(Environment::Production);
+        reader.environment =
+            reader.or("WITAN_ENV", Environment::Development).unwrap_or(Environment::Production);
         reader
     }
 
@@ -69,9 +64,7 @@ impl<'a> Reader<'a> {
     pub fn list<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Vec<T>> {
         let items = |text: &str| {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            items
-                .map(|item| item.parse::<T>().map_err(|error| describe(&error)))
-                .collect()
+            items.map(|item| item.parse::<T>().map_err(|error| describe(&error))).collect()
         };
         Some(self.parsed(name, items)?.unwrap_or_default())
     }
@@ -94,10 +87,9 @@ impl<'a> Reader<'a> {
         let production = self.environment.is_production();
         match self.env.get(name) {
             None if production => self.mistake(name, MISSING),
-            Some(value) if production && value == default => self.mistake(
-                name,
-                "still has the value from development, which everybody knows",
-            ),
+            Some(value) if production && value == default => {
+                self.mistake(name, "still has the value from development, which everybody knows")
+            }
             value => Some(SecretString::from(value.unwrap_or(default))),
         }
     }
@@ -137,10 +129,7 @@ impl<'a> Reader<'a> {
     /// Notes that a variable is wrong; `why` continues a sentence that begins with its name and must not
     /// repeat its value. Returns `None`, to be returned.
     pub fn mistake<T>(&mut self, name: &str, why: impl Into<String>) -> Option<T> {
-        let mistake = Mistake {
-            name: name.to_owned(),
-            why: why.into(),
-        };
+        let mistake = Mistake { name: name.to_owned(), why: why.into() };
         // Two sections may read the same variable.
         if !self.mistakes.contains(&mistake) {
             self.mistakes.push(mistake);
@@ -179,11 +168,7 @@ impl<'a> Reader<'a> {
 /// Makes the text of a parser's error the end of a sentence.
 fn describe(error: &impl Display) -> String {
     let text = error.to_string();
-    if text.starts_with("must ") || text.starts_with("is ") {
-        text
-    } else {
-        format!("is not valid: {text}")
-    }
+    if text.starts_with("must ") || text.starts_with("is ") { text } else { format!("is not valid: {text}") }
 }
 
 fn literal(name: &str, text: &str) -> Url {

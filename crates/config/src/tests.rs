@@ -27,10 +27,7 @@ fn five_mistakes_are_named_at_once() {
         Some((port?, timeout?, peer?, key?, fine?))
     })
     .unwrap_err();
-    assert_eq!(
-        mistakes.names(),
-        ["WITAN_ENV", "PORT", "TIMEOUT", "PEER_URL", "KEY"]
-    );
+    assert_eq!(mistakes.names(), ["WITAN_ENV", "PORT", "TIMEOUT", "PEER_URL", "KEY"]);
     insta::assert_snapshot!(mistakes, @"
     the configuration has 5 mistakes:
       WITAN_ENV must be `development` or `production`
@@ -43,12 +40,7 @@ fn five_mistakes_are_named_at_once() {
 
 #[test]
 fn a_good_configuration_is_read_as_written() {
-    let pairs = [
-        ("PORT", " 8080 "),
-        ("TIMEOUT", "250ms"),
-        ("PEER_URL", "http://127.0.0.1:1"),
-        ("KEY", "k"),
-    ];
+    let pairs = [("PORT", " 8080 "), ("TIMEOUT", "250ms"), ("PEER_URL", "http://127.0.0.1:1"), ("KEY", "k")];
     let (port, timeout, peer, key) = read(&pairs, |r| {
         let port = r.or::<u16>("PORT", 80);
         let timeout = r.duration("TIMEOUT", Duration::from_secs(1));
@@ -73,12 +65,7 @@ fn an_empty_variable_counts_as_missing() {
 
 #[test]
 fn messages_and_debug_output_never_show_a_value() {
-    let pairs = [
-        ("KEY", "hunter2"),
-        ("URL", "hunter2"),
-        ("PORT", "hunter2"),
-        ("WAIT", "hunter2"),
-    ];
+    let pairs = [("KEY", "hunter2"), ("URL", "hunter2"), ("PORT", "hunter2"), ("WAIT", "hunter2")];
     let env: Env = pairs.into();
     assert!(!format!("{env:?}").contains("hunter2"));
     let mistakes = read(&pairs, |r| {
@@ -100,30 +87,16 @@ fn production_refuses_the_defaults_of_development() {
     assert_eq!(read(&[], key).unwrap().expose_secret(), "dev-key");
     assert_eq!(read(&[("KEY", "mine")], key).unwrap().expose_secret(), "mine");
     let production = ("WITAN_ENV", "production");
-    assert_eq!(
-        read(&[production, ("KEY", "mine")], key).unwrap().expose_secret(),
-        "mine"
-    );
+    assert_eq!(read(&[production, ("KEY", "mine")], key).unwrap().expose_secret(), "mine");
     assert_eq!(read(&[production], key).unwrap_err().names(), ["KEY"]);
-    assert_eq!(
-        read(&[production, ("KEY", "dev-key")], key).unwrap_err().names(),
-        ["KEY"]
-    );
-    assert_eq!(
-        read(&[production], |r| r.or_dev("POOL", 1_u8))
-            .unwrap_err()
-            .names(),
-        ["POOL"]
-    );
+    assert_eq!(read(&[production, ("KEY", "dev-key")], key).unwrap_err().names(), ["KEY"]);
+    assert_eq!(read(&[production], |r| r.or_dev("POOL", 1_u8)).unwrap_err().names(), ["POOL"]);
     assert_eq!(read(&[], |r| r.or_dev("POOL", 1_u8)), Ok(1));
 }
 
 #[test]
 fn a_mistyped_environment_does_not_fall_back_to_development() {
-    let mistakes = read(&[("WITAN_ENV", "Production")], |r| {
-        r.secret_or_dev("KEY", "dev-key")
-    })
-    .unwrap_err();
+    let mistakes = read(&[("WITAN_ENV", "Production")], |r| r.secret_or_dev("KEY", "dev-key")).unwrap_err();
     assert_eq!(mistakes.names(), ["WITAN_ENV", "KEY"]);
 }
 
@@ -139,17 +112,9 @@ fn the_same_mistake_is_told_once() {
 
 #[test]
 fn lists_are_separated_by_commas() {
-    assert_eq!(
-        read(&[("PORTS", "80, 443,")], |r| r.list::<u16>("PORTS")),
-        Ok(vec![80, 443])
-    );
+    assert_eq!(read(&[("PORTS", "80, 443,")], |r| r.list::<u16>("PORTS")), Ok(vec![80, 443]));
     assert_eq!(read(&[], |r| r.list::<u16>("PORTS")), Ok(vec![]));
-    assert_eq!(
-        read(&[("PORTS", "80,x")], |r| r.list::<u16>("PORTS"))
-            .unwrap_err()
-            .names(),
-        ["PORTS"]
-    );
+    assert_eq!(read(&[("PORTS", "80,x")], |r| r.list::<u16>("PORTS")).unwrap_err().names(), ["PORTS"]);
 }
 
 #[test]
@@ -165,18 +130,9 @@ fn durations_have_one_number_and_one_unit() {
     for (text, millis) in good {
         assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
     }
-    for text in [
-        "",
-        "5",
-        "s",
-        "-1s",
-        "1.5s",
-        "1 s",
-        "1S",
-        "1w",
-        "99999999999999999999s",
-        "18446744073709551615d",
-    ] {
+    for text in
+        ["", "5", "s", "-1s", "1.5s", "1 s", "1S", "1w", "99999999999999999999s", "18446744073709551615d"]
+    {
         assert_eq!(parse_duration(text), Err(ParseDurationError), "{text}");
     }
 }

@@ -36,11 +36,7 @@ pub fn encode(prefix: &str, uuid: Uuid) -> Result<String, TypeIdError> {
     check_prefix(prefix)?;
     let mut buffer = [0; SUFFIX_LENGTH];
     let suffix = suffix(uuid, &mut buffer);
-    Ok(if prefix.is_empty() {
-        suffix.to_owned()
-    } else {
-        format!("{prefix}_{suffix}")
-    })
+    Ok(if prefix.is_empty() { suffix.to_owned() } else { format!("{prefix}_{suffix}") })
 }
 
 /// The prefix, which may be empty, and the UUID of a text.
@@ -88,15 +84,9 @@ fn decode_suffix(suffix: &[u8]) -> Result<Uuid, TypeIdError> {
 }
 
 fn check_prefix(prefix: &str) -> Result<(), TypeIdError> {
-    let letters = prefix
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let letters = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let ends = !prefix.starts_with('_') && !prefix.ends_with('_');
-    if letters && ends && prefix.len() <= MAX_PREFIX {
-        Ok(())
-    } else {
-        Err(TypeIdError::Prefix)
-    }
+    if letters && ends && prefix.len() <= MAX_PREFIX { Ok(()) } else { Err(TypeIdError::Prefix) }
 }
 
 const fn values() -> [u8; 256] {

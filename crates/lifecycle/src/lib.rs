@@ -31,10 +31,7 @@ impl Lifecycle {
     ///
     /// # Panics
     /// Outside a Tokio runtime: the one it is called on is where tasks will run.
-    #[expect(
-        clippy::new_without_default,
-        reason = "it needs a runtime, which a default should not"
-    )]
+    #[expect(clippy::new_without_default, reason = "it needs a runtime, which a default should not")]
     pub fn new() -> Self {
         Self(Arc::new(Shared {
             runtime: Handle::current(),

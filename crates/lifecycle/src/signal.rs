@@ -13,9 +13,7 @@ pub(crate) async fn received() -> &'static str {
 }
 
 fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind)
-        .inspect_err(|error| tracing::error!(%error, ?kind, "cannot listen for a signal"))
-        .ok()
+    signal(kind).inspect_err(|error| tracing::error!(%error, ?kind, "cannot listen for a signal")).ok()
 }
 
 async fn next(listener: &mut Option<Signal>) {

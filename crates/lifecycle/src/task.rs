@@ -10,17 +10,12 @@ use crate::Lifecycle;
 pub(crate) async fn guarded(name: &'static str, task: impl Future<Output = ()>, lifecycle: Lifecycle) {
     // Nothing of the task is looked at after it panicked, so what it left half done cannot be seen.
     if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
-        tracing::error!(
-            task = name,
-            panic = message(panic.as_ref()),
-            "a background task panicked"
-        );
+        tracing::error!(task = name, panic = message(panic.as_ref()), "a background task panicked");
         lifecycle.set_not_live();
     }
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&'static str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

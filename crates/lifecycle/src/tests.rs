@@ -64,17 +64,10 @@ async fn a_task_that_panics_makes_the_process_not_live() {
 
 #[test]
 fn tasks_run_on_the_runtime_that_made_the_lifecycle() {
-    let main = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let main = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let lifecycle = main.block_on(async { Lifecycle::new() });
     let (report, reported) = oneshot::channel();
-    let worker = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let worker = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     worker.block_on(async {
         let task = async move { report.send(tokio::runtime::Handle::current().id()).unwrap() };
         lifecycle.spawn("from a worker", task);
@@ -87,7 +80,5 @@ fn tasks_run_on_the_runtime_that_made_the_lifecycle() {
 async fn the_shutdown_signal_also_fires_for_a_drain_from_inside() {
     let lifecycle = Lifecycle::new();
     lifecycle.begin_drain();
-    tokio::time::timeout(SOON, lifecycle.shutdown_signal())
-        .await
-        .unwrap();
+    tokio::time::timeout(SOON, lifecycle.shutdown_signal()).await.unwrap();
 }

@@ -40,38 +40,22 @@ pub struct TelemetryConfig {
 impl TelemetryConfig {
     /// Reads the variables of the README's table.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let log = r
-            .or("WITAN_LOG", "info".to_owned())
-            .and_then(|log| match log.parse::<EnvFilter>() {
-                Ok(_) => Some(log),
-                Err(error) => r.mistake("WITAN_LOG", format!("is no filter: {error}")),
-            });
-        let default = if r.environment().is_production() {
-            LogFormat::Json
-        } else {
-            LogFormat::Text
-        };
+        let log = r.or("WITAN_LOG", "info".to_owned()).and_then(|log| match log.parse::<EnvFilter>() {
+            Ok(_) => Some(log),
+            Err(error) => r.mistake("WITAN_LOG", format!("is no filter: {error}")),
+        });
+        let default = if r.environment().is_production() { LogFormat::Json } else { LogFormat::Text };
         let format = r.or("WITAN_LOG_FORMAT", default);
         let endpoint = endpoint(r);
         let sample = share(r);
-        Some(Self {
-            log: log?,
-            format: format?,
-            otlp_endpoint: endpoint?,
-            sample: sample?,
-        })
+        Some(Self { log: log?, format: format?, otlp_endpoint: endpoint?, sample: sample? })
     }
 }
 
 impl Default for TelemetryConfig {
     /// For tests: warnings as text, nothing exported.
     fn default() -> Self {
-        Self {
-            log: "warn".to_owned(),
-            format: LogFormat::Text,
-            otlp_endpoint: None,
-            sample: 1.0,
-        }
+        Self { log: "warn".to_owned(), format: LogFormat::Text, otlp_endpoint: None, sample: 1.0 }
     }
 }
 
@@ -90,9 +74,5 @@ fn endpoint(r: &mut Reader<'_>) -> Option<Option<String>> {
 fn share(r: &mut Reader<'_>) -> Option<f64> {
     const NAME: &str = "OTEL_TRACES_SAMPLER_ARG";
     let share = r.or(NAME, 1.0)?;
-    if (0.0..=1.0).contains(&share) {
-        Some(share)
-    } else {
-        r.mistake(NAME, "must be between 0 and 1")
-    }
+    if (0.0..=1.0).contains(&share) { Some(share) } else { r.mistake(NAME, "must be between 0 and 1") }
 }

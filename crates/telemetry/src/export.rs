@@ -14,9 +14,7 @@ pub(crate) fn tracer_provider(
     config: &TelemetryConfig,
 ) -> (SdkTracerProvider, Option<String>) {
     let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample)));
-    let builder = SdkTracerProvider::builder()
-        .with_resource(resource(service))
-        .with_sampler(sampler);
+    let builder = SdkTracerProvider::builder().with_resource(resource(service)).with_sampler(sampler);
     let (builder, problem) = match config.otlp_endpoint.as_deref().map(exporter) {
         None => (builder, None),
         Some(Ok(exporter)) => (builder.with_batch_exporter(exporter), None),
@@ -35,9 +33,5 @@ pub(crate) fn resource(service: &str) -> Resource {
 fn exporter(endpoint: &str) -> Result<SpanExporter, opentelemetry_otlp::ExporterBuildError> {
     // The blocking client: the batch thread has no runtime, and the asynchronous client panics without one.
     let endpoint = format!("{endpoint}/v1/traces");
-    SpanExporter::builder()
-        .with_http()
-        .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(endpoint)
-        .build()
+    SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).with_endpoint(endpoint).build()
 }

@@ -21,9 +21,7 @@ const QUIET: [&str; 4] = ["actix_server", "actix_http", "lapin", "tokio_postgres
 /// Spans and events that become traces: all of information's level and above, but for the loops.
 pub(crate) fn traces() -> Targets {
     let targets = Targets::new().with_default(LevelFilter::INFO);
-    LOOPS.iter().chain(&QUIET).fold(targets, |targets, target| {
-        targets.with_target(*target, LevelFilter::OFF)
-    })
+    LOOPS.iter().chain(&QUIET).fold(targets, |targets, target| targets.with_target(*target, LevelFilter::OFF))
 }
 
 /// Lines of the log. Libraries may warn; directives that name one win over the defaults.

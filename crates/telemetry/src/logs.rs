@@ -28,10 +28,6 @@ where
             .fmt_fields(fmt::format::JsonFields::new())
             .event_format(json::Json::new(service))
             .boxed(),
-        LogFormat::Text => fmt::layer()
-            .with_writer(writer)
-            .with_ansi(ansi)
-            .event_format(text::Text)
-            .boxed(),
+        LogFormat::Text => fmt::layer().with_writer(writer).with_ansi(ansi).event_format(text::Text).boxed(),
     }
 }

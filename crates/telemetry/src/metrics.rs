@@ -11,9 +11,8 @@ use prometheus::{Registry, TextEncoder};
 use crate::export::resource;
 
 /// Boundaries for durations in seconds, as the HTTP conventions name them, with two below for queries.
-const SECONDS: [f64; 16] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
+const SECONDS: [f64; 16] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
 
@@ -26,12 +25,10 @@ pub fn meter(name: &'static str) -> Meter {
 /// Every metric of this process in Prometheus' text format.
 pub fn render() -> String {
     let families = install("witan").gather();
-    TextEncoder::new()
-        .encode_to_string(&families)
-        .unwrap_or_else(|error| {
-            tracing::error!(%error, "metrics cannot be rendered");
-            String::new()
-        })
+    TextEncoder::new().encode_to_string(&families).unwrap_or_else(|error| {
+        tracing::error!(%error, "metrics cannot be rendered");
+        String::new()
+    })
 }
 
 /// Sets the global meter provider, once: instruments made before would count into nothing.
@@ -58,13 +55,9 @@ pub(crate) fn install(service: &str) -> &'static Registry {
 
 /// The default boundaries are meant for milliseconds and would put every request in the first bucket.
 fn seconds(instrument: &Instrument) -> Option<Stream> {
-    let histogram = Aggregation::ExplicitBucketHistogram {
-        boundaries: SECONDS.to_vec(),
-        record_min_max: false,
-    };
+    let histogram =
+        Aggregation::ExplicitBucketHistogram { boundaries: SECONDS.to_vec(), record_min_max: false };
     let in_seconds = instrument.unit() == "s"
         && instrument.kind() == opentelemetry_sdk::metrics::InstrumentKind::Histogram;
-    in_seconds
-        .then(|| Stream::builder().with_aggregation(histogram).build().ok())
-        .flatten()
+    in_seconds.then(|| Stream::builder().with_aggregation(histogram).build().ok()).flatten()
 }

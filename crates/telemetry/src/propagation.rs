@@ -89,10 +89,7 @@ impl TraceContext {
     /// Reads the headers through `get`.
     fn from_headers<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
         let value = |name| get(name).filter(|value| !value.is_empty()).map(str::to_owned);
-        Self {
-            traceparent: value(TRACEPARENT),
-            tracestate: value(TRACESTATE),
-        }
+        Self { traceparent: value(TRACEPARENT), tracestate: value(TRACESTATE) }
     }
 }
 
@@ -123,9 +120,5 @@ impl Extractor for TraceContext {
 /// The context of the current `tracing` span, or OpenTelemetry's own where there is none.
 fn current_context() -> Context {
     let context = Span::current().context();
-    if context.span().span_context().is_valid() {
-        context
-    } else {
-        Context::current()
-    }
+    if context.span().span_context().is_valid() { context } else { Context::current() }
 }

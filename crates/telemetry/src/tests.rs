@@ -49,21 +49,14 @@ struct World {
 /// The layers that `Telemetry::init` installs, for this thread only and with readable ends.
 fn world(format: LogFormat) -> World {
     let (output, spans) = (Output::default(), InMemorySpanExporter::default());
-    let provider = SdkTracerProvider::builder()
-        .with_simple_exporter(spans.clone())
-        .build();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
     let writer = output.clone();
     let logs = logs::layer::<Registry>(format, "unit", BoxMakeWriter::new(move || writer.clone()), false);
     let traces = tracing_opentelemetry::layer().with_tracer(provider.tracer("unit"));
     let subscriber = Registry::default()
         .with(logs.with_filter(filter::logs("info")))
         .with(traces.with_filter(filter::traces()));
-    World {
-        output,
-        spans,
-        _subscriber: subscriber.set_default(),
-        _provider: provider,
-    }
+    World { output, spans, _subscriber: subscriber.set_default(), _provider: provider }
 }
 
 #[test]
@@ -76,10 +69,7 @@ fn a_json_line_carries_the_trace_and_the_fields_of_its_spans() {
         });
     tracing::info!("outside");
     let output = world.output.text();
-    let lines: Vec<Value> = output
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["message"], "took \"it\"");
     assert_eq!(lines[0]["trace_id"], trace_id);
     assert_eq!(lines[0]["span_id"].as_str().unwrap().len(), 16);
@@ -137,10 +127,7 @@ fn a_text_line_ends_with_the_trace() {
         current_trace_id().unwrap()
     });
     let line = world.output.text();
-    assert!(
-        line.contains(" INFO witan_telemetry::tests done count=2"),
-        "{line}"
-    );
+    assert!(line.contains(" INFO witan_telemetry::tests done count=2"), "{line}");
     assert!(line.contains(&format!("trace_id={trace_id}")), "{line}");
     assert!(!line.contains('\x1b'), "{line}");
 }
@@ -198,15 +185,8 @@ fn a_stored_context_keeps_the_senders_state_and_decision() {
 #[test]
 fn nonsense_from_outside_begins_a_trace_of_its_own() {
     let _world = world(LogFormat::Json);
-    for parent in [
-        "",
-        "nonsense",
-        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-    ] {
-        let context = TraceContext {
-            traceparent: Some(parent.to_owned()),
-            tracestate: None,
-        };
+    for parent in ["", "nonsense", "00-00000000000000000000000000000000-b7ad6b7169203331-01"] {
+        let context = TraceContext { traceparent: Some(parent.to_owned()), tracestate: None };
         assert_eq!(context.trace_id(), None, "{parent}");
         let span = info_span!("request");
         context.set_parent(&span);
@@ -227,13 +207,9 @@ fn outside_a_span_there_is_no_trace() {
 #[test]
 fn what_the_exporter_runs_through_is_never_traced() {
     let traces = filter::traces();
-    for target in [
-        "hyper::client",
-        "reqwest::connect",
-        "opentelemetry_sdk",
-        "opentelemetry-otlp",
-        "h2::codec",
-    ] {
+    for target in
+        ["hyper::client", "reqwest::connect", "opentelemetry_sdk", "opentelemetry-otlp", "h2::codec"]
+    {
         assert!(!traces.would_enable(target, &Level::ERROR), "{target}");
     }
     assert!(traces.would_enable("witan_web::server", &Level::INFO));
@@ -243,25 +219,12 @@ fn what_the_exporter_runs_through_is_never_traced() {
 #[test]
 fn metrics_are_rendered_with_boundaries_for_seconds() {
     let meter = metrics::meter("unit");
-    meter
-        .u64_counter("unit.requests")
-        .build()
-        .add(2, &[metrics::KeyValue::new("route", "/x")]);
-    meter
-        .f64_histogram("unit.duration")
-        .with_unit("s")
-        .build()
-        .record(0.003, &[]);
+    meter.u64_counter("unit.requests").build().add(2, &[metrics::KeyValue::new("route", "/x")]);
+    meter.f64_histogram("unit.duration").with_unit("s").build().record(0.003, &[]);
     let text = metrics::render();
     assert!(text.contains("unit_requests_total{route=\"/x\"} 2"), "{text}");
-    assert!(
-        text.contains("unit_duration_seconds_bucket{le=\"0.0025\"} 0"),
-        "{text}"
-    );
-    assert!(
-        text.contains("unit_duration_seconds_bucket{le=\"0.005\"} 1"),
-        "{text}"
-    );
+    assert!(text.contains("unit_duration_seconds_bucket{le=\"0.0025\"} 0"), "{text}");
+    assert!(text.contains("unit_duration_seconds_bucket{le=\"0.005\"} 1"), "{text}");
     assert!(text.contains("service_name="), "{text}");
 }
 
@@ -275,14 +238,8 @@ fn config(pairs: &[(&str, &str)]) -> Result<TelemetryConfig, Mistakes> {
 #[test]
 fn production_logs_json_and_development_text() {
     assert_eq!(config(&[]).unwrap().format, LogFormat::Text);
-    assert_eq!(
-        config(&[("WITAN_ENV", "production")]).unwrap().format,
-        LogFormat::Json
-    );
-    assert_eq!(
-        config(&[("WITAN_LOG_FORMAT", "json")]).unwrap().format,
-        LogFormat::Json
-    );
+    assert_eq!(config(&[("WITAN_ENV", "production")]).unwrap().format, LogFormat::Json);
+    assert_eq!(config(&[("WITAN_LOG_FORMAT", "json")]).unwrap().format, LogFormat::Json);
 }
 
 #[test]
@@ -295,10 +252,7 @@ fn every_setting_is_checked() {
     ];
     assert_eq!(config(&pairs).unwrap_err().names(), pairs.map(|(name, _)| name));
     let endpoint = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/")];
-    assert_eq!(
-        config(&endpoint).unwrap().otlp_endpoint.as_deref(),
-        Some("http://collector:4318")
-    );
+    assert_eq!(config(&endpoint).unwrap().otlp_endpoint.as_deref(), Some("http://collector:4318"));
 }
 
 fn assert_child_of(world: &World, child: &str, parent: &str) {

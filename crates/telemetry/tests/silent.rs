@@ -9,10 +9,7 @@ use witan_telemetry::{Telemetry, TelemetryConfig};
 fn the_last_flush_has_a_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let config = TelemetryConfig {
-        otlp_endpoint: Some(endpoint),
-        ..TelemetryConfig::default()
-    };
+    let config = TelemetryConfig { otlp_endpoint: Some(endpoint), ..TelemetryConfig::default() };
     let telemetry = Telemetry::init("held up", &config);
     tracing::info_span!("work").in_scope(|| {});
     let begin = Instant::now();

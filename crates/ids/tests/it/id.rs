@@ -17,10 +17,7 @@ fn an_id_is_its_text_outside_and_its_uuid_inside() {
     let id: UserId = TEXT.parse().unwrap();
     assert_eq!(id.to_string(), TEXT);
     assert_eq!(format!("{id:?}"), TEXT);
-    assert_eq!(
-        id.uuid(),
-        "01890a5d-ac96-774b-bcce-b302099a8057".parse::<Uuid>().unwrap()
-    );
+    assert_eq!(id.uuid(), "01890a5d-ac96-774b-bcce-b302099a8057".parse::<Uuid>().unwrap());
     assert_eq!(UserId::from_uuid(id.uuid()), id);
 }
 
@@ -29,26 +26,14 @@ fn json_is_the_text() {
     let id: UserId = serde_json::from_str(&format!("{TEXT:?}")).unwrap();
     assert_eq!(serde_json::to_value(id).unwrap(), TEXT);
     let error = serde_json::from_str::<UserId>("12").unwrap_err();
-    assert!(
-        error.to_string().contains("an id that begins with `usr_`"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("an id that begins with `usr_`"), "{error}");
 }
 
 #[test]
 fn another_kinds_id_is_refused() {
-    assert_eq!(
-        TEXT.parse::<WorkspaceId>(),
-        Err(IdError::Prefix { expected: "wsp" })
-    );
-    assert_eq!(
-        "01h455vb4pex5vsknk084sn02q".parse::<UserId>(),
-        Err(IdError::Prefix { expected: "usr" })
-    );
-    assert_eq!(
-        "usr_".parse::<UserId>(),
-        Err(IdError::Malformed(TypeIdError::Length))
-    );
+    assert_eq!(TEXT.parse::<WorkspaceId>(), Err(IdError::Prefix { expected: "wsp" }));
+    assert_eq!("01h455vb4pex5vsknk084sn02q".parse::<UserId>(), Err(IdError::Prefix { expected: "usr" }));
+    assert_eq!("usr_".parse::<UserId>(), Err(IdError::Malformed(TypeIdError::Length)));
     assert_eq!("".parse::<UserId>(), Err(IdError::Malformed(TypeIdError::Length)));
 }
 

@@ -5,54 +5,14 @@ use uuid::Uuid;
 use witan_ids::typeid::{TypeIdError, decode, encode};
 
 const VALID: [(&str, &str, &str, &str); 9] = [
-    (
-        "nil",
-        "00000000000000000000000000",
-        "",
-        "00000000-0000-0000-0000-000000000000",
-    ),
-    (
-        "one",
-        "00000000000000000000000001",
-        "",
-        "00000000-0000-0000-0000-000000000001",
-    ),
-    (
-        "ten",
-        "0000000000000000000000000a",
-        "",
-        "00000000-0000-0000-0000-00000000000a",
-    ),
-    (
-        "sixteen",
-        "0000000000000000000000000g",
-        "",
-        "00000000-0000-0000-0000-000000000010",
-    ),
-    (
-        "thirty-two",
-        "00000000000000000000000010",
-        "",
-        "00000000-0000-0000-0000-000000000020",
-    ),
-    (
-        "max-valid",
-        "7zzzzzzzzzzzzzzzzzzzzzzzzz",
-        "",
-        "ffffffff-ffff-ffff-ffff-ffffffffffff",
-    ),
-    (
-        "valid-alphabet",
-        "prefix_0123456789abcdefghjkmnpqrs",
-        "prefix",
-        "0110c853-1d09-52d8-d73e-1194e95b5f19",
-    ),
-    (
-        "valid-uuidv7",
-        "prefix_01h455vb4pex5vsknk084sn02q",
-        "prefix",
-        "01890a5d-ac96-774b-bcce-b302099a8057",
-    ),
+    ("nil", "00000000000000000000000000", "", "00000000-0000-0000-0000-000000000000"),
+    ("one", "00000000000000000000000001", "", "00000000-0000-0000-0000-000000000001"),
+    ("ten", "0000000000000000000000000a", "", "00000000-0000-0000-0000-00000000000a"),
+    ("sixteen", "0000000000000000000000000g", "", "00000000-0000-0000-0000-000000000010"),
+    ("thirty-two", "00000000000000000000000010", "", "00000000-0000-0000-0000-000000000020"),
+    ("max-valid", "7zzzzzzzzzzzzzzzzzzzzzzzzz", "", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+    ("valid-alphabet", "prefix_0123456789abcdefghjkmnpqrs", "prefix", "0110c853-1d09-52d8-d73e-1194e95b5f19"),
+    ("valid-uuidv7", "prefix_01h455vb4pex5vsknk084sn02q", "prefix", "01890a5d-ac96-774b-bcce-b302099a8057"),
     (
         "prefix-underscore",
         "pre_fix_00000000000000000000000000",
@@ -62,97 +22,29 @@ const VALID: [(&str, &str, &str, &str); 9] = [
 ];
 
 const INVALID: [(&str, &str, TypeIdError); 19] = [
-    (
-        "prefix-uppercase",
-        "PREFIX_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
-    (
-        "prefix-numeric",
-        "12345_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
-    (
-        "prefix-period",
-        "pre.fix_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
-    (
-        "prefix-non-ascii",
-        "préfix_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
-    (
-        "prefix-spaces",
-        "  prefix_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
+    ("prefix-uppercase", "PREFIX_00000000000000000000000000", TypeIdError::Prefix),
+    ("prefix-numeric", "12345_00000000000000000000000000", TypeIdError::Prefix),
+    ("prefix-period", "pre.fix_00000000000000000000000000", TypeIdError::Prefix),
+    ("prefix-non-ascii", "préfix_00000000000000000000000000", TypeIdError::Prefix),
+    ("prefix-spaces", "  prefix_00000000000000000000000000", TypeIdError::Prefix),
     (
         "prefix-64-chars",
         "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl_00000000000000000000000000",
         TypeIdError::Prefix,
     ),
-    (
-        "separator-empty-prefix",
-        "_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
+    ("separator-empty-prefix", "_00000000000000000000000000", TypeIdError::Prefix),
     ("separator-empty", "_", TypeIdError::Prefix),
-    (
-        "suffix-short",
-        "prefix_1234567890123456789012345",
-        TypeIdError::Length,
-    ),
-    (
-        "suffix-long",
-        "prefix_123456789012345678901234567",
-        TypeIdError::Length,
-    ),
-    (
-        "suffix-spaces",
-        "prefix_1234567890123456789012345 ",
-        TypeIdError::Character,
-    ),
-    (
-        "suffix-uppercase",
-        "prefix_0123456789ABCDEFGHJKMNPQRS",
-        TypeIdError::Character,
-    ),
-    (
-        "suffix-hyphens",
-        "prefix_123456789-123456789-123456",
-        TypeIdError::Character,
-    ),
-    (
-        "suffix-wrong-alphabet",
-        "prefix_ooooooiiiiiiuuuuuuulllllll",
-        TypeIdError::Character,
-    ),
-    (
-        "suffix-ambiguous-crockford",
-        "prefix_i23456789ol23456789oi23456",
-        TypeIdError::Character,
-    ),
-    (
-        "suffix-hyphens-crockford",
-        "prefix_123456789-0123456789-0123456",
-        TypeIdError::Length,
-    ),
-    (
-        "suffix-overflow",
-        "prefix_8zzzzzzzzzzzzzzzzzzzzzzzzz",
-        TypeIdError::Overflow,
-    ),
-    (
-        "prefix-underscore-start",
-        "_prefix_00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
-    (
-        "prefix-underscore-end",
-        "prefix__00000000000000000000000000",
-        TypeIdError::Prefix,
-    ),
+    ("suffix-short", "prefix_1234567890123456789012345", TypeIdError::Length),
+    ("suffix-long", "prefix_123456789012345678901234567", TypeIdError::Length),
+    ("suffix-spaces", "prefix_1234567890123456789012345 ", TypeIdError::Character),
+    ("suffix-uppercase", "prefix_0123456789ABCDEFGHJKMNPQRS", TypeIdError::Character),
+    ("suffix-hyphens", "prefix_123456789-123456789-123456", TypeIdError::Character),
+    ("suffix-wrong-alphabet", "prefix_ooooooiiiiiiuuuuuuulllllll", TypeIdError::Character),
+    ("suffix-ambiguous-crockford", "prefix_i23456789ol23456789oi23456", TypeIdError::Character),
+    ("suffix-hyphens-crockford", "prefix_123456789-0123456789-0123456", TypeIdError::Length),
+    ("suffix-overflow", "prefix_8zzzzzzzzzzzzzzzzzzzzzzzzz", TypeIdError::Overflow),
+    ("prefix-underscore-start", "_prefix_00000000000000000000000000", TypeIdError::Prefix),
+    ("prefix-underscore-end", "prefix__00000000000000000000000000", TypeIdError::Prefix),
 ];
 
 #[test]

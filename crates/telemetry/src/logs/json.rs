@@ -17,9 +17,7 @@ pub(super) struct Json {
 
 impl Json {
     pub(super) fn new(service: &str) -> Self {
-        Self {
-            service: service.to_owned(),
-        }
+        Self { service: service.to_owned() }
     }
 }
 
@@ -76,8 +74,7 @@ struct Fields<'a>(&'a mut Map<String, Value>);
 
 impl Fields<'_> {
     fn set(&mut self, field: &Field, value: impl Into<Value>) {
-        self.0
-            .insert(field.name().trim_start_matches("r#").to_owned(), value.into());
+        self.0.insert(field.name().trim_start_matches("r#").to_owned(), value.into());
     }
 }
 

@@ -15,10 +15,8 @@ impl Place {
         Context::map_current(|context| {
             let span = context.span();
             let span = span.span_context();
-            span.is_valid().then(|| Self {
-                trace_id: span.trace_id().to_string(),
-                span_id: span.span_id().to_string(),
-            })
+            span.is_valid()
+                .then(|| Self { trace_id: span.trace_id().to_string(), span_id: span.span_id().to_string() })
         })
     }
 }

@@ -28,20 +28,11 @@ where
         } else {
             ("", "", "")
         };
-        write!(
-            writer,
-            "{dim}{}{reset} {level}{:>5}{reset} ",
-            now(),
-            metadata.level().as_str()
-        )?;
+        write!(writer, "{dim}{}{reset} {level}{:>5}{reset} ", now(), metadata.level().as_str())?;
         write!(writer, "{dim}{}{reset} ", metadata.target())?;
         ctx.field_format().format_fields(writer.by_ref(), event)?;
         if let Some(place) = Place::current() {
-            write!(
-                writer,
-                " {dim}trace_id={} span_id={}{reset}",
-                place.trace_id, place.span_id
-            )?;
+            write!(writer, " {dim}trace_id={} span_id={}{reset}", place.trace_id, place.span_id)?;
         }
         writeln!(writer)
     }
