@@ -1,0 +1,2 @@
+DROP TABLE personas;
+DROP TABLE catalogue_personas;

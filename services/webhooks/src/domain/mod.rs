@@ -1,0 +1,11 @@
+//! Rules of delivery; no IO.
+
+pub(crate) mod body;
+pub(crate) mod headers;
+pub(crate) mod health;
+pub(crate) mod outcome;
+pub(crate) mod pattern;
+pub(crate) mod schedule;
+pub(crate) mod secret;
+pub(crate) mod signature;
+pub(crate) mod state;

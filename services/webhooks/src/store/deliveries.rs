@@ -1,0 +1,200 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
+use witan_pg::{PgError, TenantTx, Tx as _};
+
+use crate::domain::state::DeliveryState;
+use crate::schema::deliveries;
+
+/// One message for one endpoint.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct DeliveryRow {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) id: DeliveryId,
+    pub(crate) endpoint_id: EndpointId,
+    pub(crate) message_id: EventId,
+    pub(crate) event_type: String,
+    pub(crate) state: String,
+    pub(crate) round: i32,
+    pub(crate) round_attempts: i32,
+    pub(crate) attempts: i32,
+    pub(crate) last_outcome: Option<String>,
+    pub(crate) last_status: Option<i32>,
+    pub(crate) next_attempt_at: Option<DateTime<Utc>>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+}
+
+impl DeliveryRow {
+    pub(crate) fn state(&self) -> DeliveryState {
+        DeliveryState::from_column(&self.state)
+    }
+}
+
+/// Which deliveries to list.
+#[derive(Debug, Default)]
+pub(crate) struct DeliveryFilter {
+    pub(crate) endpoint: Option<EndpointId>,
+    pub(crate) state: Option<DeliveryState>,
+    pub(crate) event_type: Option<String>,
+    pub(crate) since: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+/// One statement, however many endpoints there are.
+pub(crate) async fn delivery_insert(tx: &mut TenantTx<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
+    // Fourteen parameters a row, of the 65,535 that a statement can have.
+    for chunk in rows.chunks(4000) {
+        diesel::insert_into(deliveries::table).values(chunk).execute(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn delivery_find(
+    tx: &mut TenantTx<'_>,
+    id: DeliveryId,
+) -> Result<Option<DeliveryRow>, PgError> {
+    let query = deliveries::table.filter(deliveries::id.eq(id)).select(DeliveryRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn delivery_lock(
+    tx: &mut TenantTx<'_>,
+    id: DeliveryId,
+) -> Result<Option<DeliveryRow>, PgError> {
+    let query = deliveries::table.filter(deliveries::id.eq(id)).select(DeliveryRow::as_select()).for_update();
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn delivery_list(
+    tx: &mut TenantTx<'_>,
+    filter: &DeliveryFilter,
+    before: Option<DeliveryId>,
+    limit: i64,
+) -> Result<Vec<DeliveryRow>, PgError> {
+    let mut query = deliveries::table.select(DeliveryRow::as_select()).into_boxed();
+    if let Some(endpoint) = filter.endpoint {
+        query = query.filter(deliveries::endpoint_id.eq(endpoint));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(deliveries::state.eq(state.as_str()));
+    }
+    if let Some(event_type) = &filter.event_type {
+        query = query.filter(deliveries::event_type.eq(event_type));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(deliveries::created_at.ge(since));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(deliveries::created_at.lt(until));
+    }
+    if let Some(before) = before {
+        query = query.filter(deliveries::id.lt(before));
+    }
+    Ok(query.order(deliveries::id.desc()).limit(limit).load(tx.conn()).await?)
+}
+
+/// What an attempt changes in its delivery.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = deliveries, treat_none_as_null = true)]
+pub(crate) struct DeliveryProgress {
+    pub(crate) state: String,
+    pub(crate) round_attempts: i32,
+    pub(crate) attempts: i32,
+    pub(crate) last_outcome: Option<String>,
+    pub(crate) last_status: Option<i32>,
+    pub(crate) next_attempt_at: Option<DateTime<Utc>>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+}
+
+/// Writes the progress of `round`, unless a resend has begun another one; says whether it did.
+pub(crate) async fn delivery_progress(
+    tx: &mut TenantTx<'_>,
+    id: DeliveryId,
+    round: i32,
+    progress: &DeliveryProgress,
+) -> Result<bool, PgError> {
+    let of_round = deliveries::table.filter(deliveries::id.eq(id)).filter(deliveries::round.eq(round));
+    Ok(diesel::update(of_round).set(progress).execute(tx.conn()).await? == 1)
+}
+
+/// Puts a pending delivery aside: `HELD` while its endpoint is paused, `CANCELLED` when it was disabled.
+pub(crate) async fn delivery_park(
+    tx: &mut TenantTx<'_>,
+    id: DeliveryId,
+    state: DeliveryState,
+    finished_at: Option<DateTime<Utc>>,
+) -> Result<(), PgError> {
+    diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .set((
+            deliveries::state.eq(state.as_str()),
+            deliveries::next_attempt_at.eq(None::<DateTime<Utc>>),
+            deliveries::finished_at.eq(finished_at),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Cancels what waits for an endpoint that was disabled. Its jobs find that out for themselves.
+pub(crate) async fn delivery_cancel_of(
+    tx: &mut TenantTx<'_>,
+    endpoint: EndpointId,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let waiting = [DeliveryState::Pending.as_str(), DeliveryState::Held.as_str()];
+    diesel::update(deliveries::table)
+        .filter(deliveries::endpoint_id.eq(endpoint))
+        .filter(deliveries::state.eq_any(waiting))
+        .set((
+            deliveries::state.eq(DeliveryState::Cancelled.as_str()),
+            deliveries::next_attempt_at.eq(None::<DateTime<Utc>>),
+            deliveries::finished_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Begins a new round: for a resend, or when a paused endpoint resumes. An older round's job finds itself outdated.
+pub(crate) async fn delivery_restart(
+    tx: &mut TenantTx<'_>,
+    id: DeliveryId,
+    now: DateTime<Utc>,
+) -> Result<DeliveryRow, PgError> {
+    let row = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .set((
+            deliveries::state.eq(DeliveryState::Pending.as_str()),
+            deliveries::round.eq(deliveries::round + 1),
+            deliveries::round_attempts.eq(0),
+            deliveries::next_attempt_at.eq(now),
+            deliveries::finished_at.eq(None::<DateTime<Utc>>),
+        ))
+        .returning(DeliveryRow::as_returning())
+        .get_result(tx.conn())
+        .await?;
+    Ok(row)
+}
+
+/// The deliveries that waited for their endpoint to resume, each in a new round.
+pub(crate) async fn delivery_release(
+    tx: &mut TenantTx<'_>,
+    endpoint: EndpointId,
+    now: DateTime<Utc>,
+) -> Result<Vec<DeliveryRow>, PgError> {
+    let held = deliveries::table
+        .filter(deliveries::endpoint_id.eq(endpoint))
+        .filter(deliveries::state.eq(DeliveryState::Held.as_str()));
+    let rows = diesel::update(held)
+        .set((
+            deliveries::state.eq(DeliveryState::Pending.as_str()),
+            deliveries::round.eq(deliveries::round + 1),
+            deliveries::next_attempt_at.eq(now),
+        ))
+        .returning(DeliveryRow::as_returning())
+        .get_results(tx.conn())
+        .await?;
+    Ok(rows)
+}

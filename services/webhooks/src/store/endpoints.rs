@@ -1,0 +1,177 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use witan_ids::{EndpointId, WorkspaceId};
+use witan_pg::{PgError, TenantTx, Tx as _};
+
+use crate::domain::health::Health;
+use crate::domain::state::EndpointState;
+use crate::schema::endpoints;
+
+/// An endpoint as stored: what is secret is sealed.
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = endpoints, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct EndpointRow {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) id: EndpointId,
+    pub(crate) url_sealed: Vec<u8>,
+    pub(crate) description: String,
+    pub(crate) events: Vec<String>,
+    pub(crate) headers_sealed: Option<Vec<u8>>,
+    pub(crate) state: String,
+    pub(crate) disabled_reason: Option<String>,
+    pub(crate) consecutive_failures: i32,
+    pub(crate) failing_since: Option<DateTime<Utc>>,
+    pub(crate) breaker_until: Option<DateTime<Utc>>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+impl EndpointRow {
+    pub(crate) fn state(&self) -> EndpointState {
+        EndpointState::from_column(&self.state)
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        Health {
+            consecutive_failures: self.consecutive_failures,
+            failing_since: self.failing_since,
+            breaker_until: self.breaker_until,
+        }
+    }
+}
+
+/// What a PATCH may touch; `None` leaves a column as it is.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = endpoints)]
+pub(crate) struct EndpointChange {
+    pub(crate) url_sealed: Option<Vec<u8>>,
+    pub(crate) description: Option<String>,
+    pub(crate) events: Option<Vec<String>>,
+    pub(crate) headers_sealed: Option<Option<Vec<u8>>>,
+    pub(crate) updated_at: Option<DateTime<Utc>>,
+}
+
+pub(crate) async fn endpoint_insert(tx: &mut TenantTx<'_>, row: &EndpointRow) -> Result<(), PgError> {
+    diesel::insert_into(endpoints::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(crate) async fn endpoint_find(
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+) -> Result<Option<EndpointRow>, PgError> {
+    let query = endpoints::table.filter(endpoints::id.eq(id)).select(EndpointRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// For a change of state, which two workers and a person may want at once.
+pub(crate) async fn endpoint_lock(
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+) -> Result<Option<EndpointRow>, PgError> {
+    let query = endpoints::table.filter(endpoints::id.eq(id)).select(EndpointRow::as_select()).for_update();
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn endpoint_list(
+    tx: &mut TenantTx<'_>,
+    before: Option<EndpointId>,
+    limit: i64,
+) -> Result<Vec<EndpointRow>, PgError> {
+    let mut query = endpoints::table.select(EndpointRow::as_select()).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(endpoints::id.lt(before));
+    }
+    Ok(query.order(endpoints::id.desc()).limit(limit).load(tx.conn()).await?)
+}
+
+pub(crate) async fn endpoint_count(tx: &mut TenantTx<'_>) -> Result<i64, PgError> {
+    Ok(endpoints::table.count().get_result(tx.conn()).await?)
+}
+
+/// The endpoints that want an event: those with any of `patterns`. Disabled ones get nothing.
+pub(crate) async fn endpoint_wanting(
+    tx: &mut TenantTx<'_>,
+    patterns: &[String],
+) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
+    let found: Vec<(EndpointId, String)> = endpoints::table
+        .filter(endpoints::events.overlaps_with(patterns))
+        .filter(endpoints::state.ne(EndpointState::Disabled.as_str()))
+        .select((endpoints::id, endpoints::state))
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(id, state)| (id, EndpointState::from_column(&state))).collect())
+}
+
+pub(crate) async fn endpoint_update(
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+    change: &EndpointChange,
+) -> Result<EndpointRow, PgError> {
+    let updated = diesel::update(endpoints::table.filter(endpoints::id.eq(id)))
+        .set(change)
+        .returning(EndpointRow::as_returning())
+        .get_result(tx.conn())
+        .await?;
+    Ok(updated)
+}
+
+/// A change of state always starts with a clean record.
+pub(crate) async fn endpoint_set_state(
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+    state: EndpointState,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let updated = diesel::update(endpoints::table.filter(endpoints::id.eq(id)))
+        .set((
+            endpoints::state.eq(state.as_str()),
+            endpoints::disabled_reason.eq(reason),
+            endpoints::consecutive_failures.eq(0),
+            endpoints::failing_since.eq(None::<DateTime<Utc>>),
+            endpoints::breaker_until.eq(None::<DateTime<Utc>>),
+            endpoints::updated_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .await?;
+    witan_pg::expect_one(updated)
+}
+
+/// Gone in the meantime is no mistake: the delivery that writes this may outlive its endpoint.
+pub(crate) async fn endpoint_set_health(
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+    health: Health,
+) -> Result<(), PgError> {
+    diesel::update(endpoints::table.filter(endpoints::id.eq(id)))
+        .set((
+            endpoints::consecutive_failures.eq(health.consecutive_failures),
+            endpoints::failing_since.eq(health.failing_since),
+            endpoints::breaker_until.eq(health.breaker_until),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Takes the breaker's probe, unless another worker was first. Until it is over nobody else gets through.
+pub(crate) async fn endpoint_take_probe(
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, PgError> {
+    let taken = diesel::update(
+        endpoints::table.filter(endpoints::id.eq(id)).filter(endpoints::breaker_until.le(now)),
+    )
+    .set(endpoints::breaker_until.eq(until))
+    .execute(tx.conn())
+    .await?;
+    Ok(taken == 1)
+}
+
+pub(crate) async fn endpoint_delete(tx: &mut TenantTx<'_>, id: EndpointId) -> Result<bool, PgError> {
+    Ok(diesel::delete(endpoints::table.filter(endpoints::id.eq(id))).execute(tx.conn()).await? == 1)
+}

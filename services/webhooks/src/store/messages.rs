@@ -1,0 +1,29 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use witan_ids::{EventId, WorkspaceId};
+use witan_pg::{PgError, TenantTx, Tx as _};
+
+use crate::schema::messages;
+
+/// An event as partners get it.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = messages)]
+pub(crate) struct MessageRow {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) id: EventId,
+    pub(crate) event_type: String,
+    pub(crate) subject: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) occurred_at: DateTime<Utc>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+pub(crate) async fn message_insert(tx: &mut TenantTx<'_>, row: &MessageRow) -> Result<(), PgError> {
+    diesel::insert_into(messages::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(crate) async fn message_body(tx: &mut TenantTx<'_>, id: EventId) -> Result<Vec<u8>, PgError> {
+    Ok(messages::table.filter(messages::id.eq(id)).select(messages::body).first(tx.conn()).await?)
+}
