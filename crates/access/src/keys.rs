@@ -12,8 +12,10 @@ use crate::{AccessError, Denial};
 
 /// How long a set of keys is used before it is fetched again.
 const TTL: Duration = Duration::from_secs(5 * 60);
-/// How long to wait between two fetches that an unknown key id or an error asks for.
+/// How long to wait after a fetch before an unknown key id may ask for another.
 const PAUSE: Duration = Duration::from_secs(10);
+/// How long to wait after a fetch that failed while nothing is known at all.
+const PAUSE_AT_START: Duration = Duration::from_millis(500);
 /// How long a first fetch may take; nobody can be let in before.
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -39,7 +41,8 @@ pub(crate) struct Keys {
 struct Known {
     keys: HashMap<String, Arc<DecodingKey>>,
     fetched: Option<Instant>,
-    tried: Option<Instant>,
+    /// Before this nobody asks again.
+    not_before: Option<Instant>,
     /// Grows when a key is withdrawn.
     withdrawals: u64,
 }
@@ -50,20 +53,26 @@ impl Keys {
     }
 
     /// The key with this id.
+    ///
+    /// One that is known but no longer fresh is used at once while somebody else fetches, and when fetching fails.
     pub(crate) async fn find(&self, kid: &str) -> Result<Arc<DecodingKey>, AccessError> {
         if let Some(key) = self.fresh(kid) {
             return Ok(key);
         }
-        let fetched = tokio::time::timeout(DEADLINE, self.refresh(kid)).await;
-        let fetched = fetched.unwrap_or_else(|late| Err(AccessError::unavailable("signing keys", late)));
-        match (self.any_age(kid), fetched) {
-            (Some(key), Ok(())) => Ok(key),
-            (Some(key), Err(error)) => {
-                tracing::warn!(%error, "using signing keys that are no longer fresh");
-                Ok(key)
+        match self.any_age(kid) {
+            Some(_) => {
+                if let Ok(_turn) = self.fetching.try_lock()
+                    && let Err(error) = within_deadline(self.fetch(kid)).await
+                {
+                    tracing::warn!(%error, "using signing keys that are no longer fresh");
+                }
+                // The fetch may just have withdrawn it.
+                self.any_age(kid).ok_or_else(|| Denial::UnknownKey.into())
             }
-            (None, Ok(())) => Err(Denial::UnknownKey.into()),
-            (None, Err(error)) => Err(error),
+            None => {
+                within_deadline(self.fetch_in_turn(kid)).await?;
+                self.any_age(kid).ok_or_else(|| Denial::UnknownKey.into())
+            }
         }
     }
 
@@ -82,17 +91,20 @@ impl Keys {
         self.known.read().unwrap_or_else(PoisonError::into_inner).keys.get(kid).cloned()
     }
 
-    async fn refresh(&self, kid: &str) -> Result<(), AccessError> {
+    async fn fetch_in_turn(&self, kid: &str) -> Result<(), AccessError> {
         let _turn = self.fetching.lock().await;
+        self.fetch(kid).await
+    }
+
+    /// Asks the source, unless that just happened: whoever sends made-up key ids must not make us hammer it.
+    async fn fetch(&self, kid: &str) -> Result<(), AccessError> {
         if self.fresh(kid).is_some() {
             return Ok(());
         }
-        // Whoever sends made-up key ids must not make us hammer the source.
-        if self.tried_recently() {
-            let never = self.known.read().unwrap_or_else(PoisonError::into_inner).fetched.is_none();
-            return if never { Err(AccessError::unavailable("signing keys", "they were never fetched")) } else { Ok(()) };
+        if self.is_too_early() {
+            return if self.knows_any() { Ok(()) } else { Err(never_fetched()) };
         }
-        self.known.write().unwrap_or_else(PoisonError::into_inner).tried = Some(Instant::now());
+        self.wait_before_next();
         let keys = usable(&self.source.jwks().await?);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.keys.keys().any(|kid| !keys.contains_key(kid)) {
@@ -100,13 +112,33 @@ impl Keys {
         }
         known.keys = keys;
         known.fetched = Some(Instant::now());
+        known.not_before = Some(Instant::now() + PAUSE);
         Ok(())
     }
 
-    fn tried_recently(&self) -> bool {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.tried.is_some_and(|at| at.elapsed() < PAUSE)
+    fn knows_any(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).fetched.is_some()
     }
+
+    fn is_too_early(&self) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.not_before.is_some_and(|at| Instant::now() < at)
+    }
+
+    fn wait_before_next(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let pause = if known.fetched.is_some() { PAUSE } else { PAUSE_AT_START };
+        known.not_before = Some(Instant::now() + pause);
+    }
+}
+
+async fn within_deadline(fetch: impl Future<Output = Result<(), AccessError>>) -> Result<(), AccessError> {
+    let fetched = tokio::time::timeout(DEADLINE, fetch).await;
+    fetched.unwrap_or_else(|late| Err(AccessError::unavailable("signing keys", late)))
+}
+
+fn never_fetched() -> AccessError {
+    AccessError::unavailable("signing keys", "they could not be fetched a moment ago")
 }
 
 /// Keys for RS256 signatures only; another kind under a known id must not be of use to anybody.
