@@ -31,10 +31,7 @@ impl Account {
 fn find(passwd: &str, name: &str) -> Option<Account> {
     let line = passwd.lines().find(|l| l.split(':').next() == Some(name))?;
     let mut fields = line.split(':').skip(2);
-    Some(Account {
-        uid: fields.next()?.parse().ok()?,
-        gid: fields.next()?.parse().ok()?,
-    })
+    Some(Account { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
 }
 
 /// Creates a folder only its owner can enter, and gives it to `account`.

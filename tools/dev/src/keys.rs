@@ -24,10 +24,7 @@ impl KeyRing {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
         };
-        Ok(Self {
-            values: parse(&text),
-            clock: Clock::system(),
-        })
+        Ok(Self { values: parse(&text), clock: Clock::system() })
     }
 
     pub(crate) fn save(&self, path: &Path) -> Result<()> {
@@ -55,10 +52,7 @@ impl KeyRing {
     /// 256 random bits in base64.
     pub(crate) fn key(&mut self, name: &str) -> String {
         let bytes = self.clock.random::<32>();
-        self.values
-            .entry(name.to_owned())
-            .or_insert_with(|| BASE64_STANDARD.encode(bytes))
-            .clone()
+        self.values.entry(name.to_owned()).or_insert_with(|| BASE64_STANDARD.encode(bytes)).clone()
     }
 }
 

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod account;
 mod commands;
+mod gateway;
 mod holder;
 mod http;
 mod keys;
@@ -15,6 +16,7 @@ mod profile;
 mod signals;
 mod stack;
 mod state;
+mod up;
 
 /// Runs Witan on one machine: private servers, gateway, services; and its checks.
 #[derive(Debug, Parser)]
@@ -29,12 +31,30 @@ enum Command {
     /// The private PostgreSQL, Redis and RabbitMQ on their own.
     #[command(subcommand)]
     Stack(commands::stack::StackCommand),
+    /// Everything, until Ctrl-C. `./scripts/up` builds first and then calls this.
+    Up {
+        /// Return when all is ready and leave it running in the background.
+        #[arg(long)]
+        detach: bool,
+    },
+    /// Stop what `up --detach` left running.
+    Down,
+    /// nginx's configuration and the files it serves.
+    #[command(subcommand)]
+    Gateway(commands::gateway::GatewayCommand),
+    /// Print the merged OpenAPI document of all services.
+    Openapi,
 }
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Stack(command) => commands::stack::run(command).await,
+        Command::Up { detach: false } => up::run(&process::Printer::for_terminal()).await,
+        Command::Up { detach: true } => up::detach::start(&process::Printer::for_terminal()).await,
+        Command::Down => up::detach::down(&process::Printer::for_terminal()).await,
+        Command::Gateway(command) => commands::gateway::run(command).await,
+        Command::Openapi => commands::gateway::print_openapi().await,
     };
     match outcome {
         Ok(code) => code.into(),

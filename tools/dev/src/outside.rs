@@ -14,10 +14,7 @@ impl Outside {
             reason = "the one place of this tool that reads its environment"
         )]
         let vars = std::env::vars_os();
-        Self(
-            vars.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
-                .collect(),
-        )
+        Self(vars.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
@@ -26,17 +23,11 @@ impl Outside {
 
     /// What every program needs to run at all, and nothing a user's shell might add to it.
     pub(crate) fn essentials(&self) -> BTreeMap<String, String> {
-        let mut env: BTreeMap<_, _> = [
-            "HOME",
-            "LANG",
-            "TZ",
-            "RUST_BACKTRACE",
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR",
-        ]
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), self.get(name)?.to_owned())))
-        .collect();
+        let mut env: BTreeMap<_, _> =
+            ["HOME", "LANG", "TZ", "RUST_BACKTRACE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), self.get(name)?.to_owned())))
+                .collect();
         env.insert("PATH".to_owned(), self.path());
         env
     }
@@ -50,12 +41,7 @@ impl Outside {
     }
 
     pub(crate) fn program(&self, name: &str, package: &str) -> Result<PathBuf> {
-        match self
-            .path()
-            .split(':')
-            .map(|dir| Path::new(dir).join(name))
-            .find(|p| p.is_file())
-        {
+        match self.path().split(':').map(|dir| Path::new(dir).join(name)).find(|p| p.is_file()) {
             Some(path) => Ok(path),
             None => bail!("{name} is not installed: run ./scripts/up, or `apt-get install {package}`"),
         }

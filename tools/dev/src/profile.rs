@@ -72,10 +72,7 @@ impl Ports {
     fn free() -> Result<Self> {
         let begin = 20_000 + u16::try_from(std::process::id() % 1_000)? * 10;
         let mut free = (begin..32_000).filter(|port| is_free(*port));
-        let mut next = || {
-            free.next()
-                .context("no free port between 20000 and 32000: stop something")
-        };
+        let mut next = || free.next().context("no free port between 20000 and 32000: stop something");
         Ok(Self {
             postgres: next()?,
             redis: next()?,
@@ -107,9 +104,7 @@ fn is_free(port: u16) -> bool {
 pub(crate) fn require_free<'a>(ports: impl IntoIterator<Item = (&'a str, u16)>) -> Result<()> {
     for (what, port) in ports {
         if !is_free(port) {
-            let holder = crate::holder::of_port(port)
-                .map(|h| format!(" by {h}"))
-                .unwrap_or_default();
+            let holder = crate::holder::of_port(port).map(|h| format!(" by {h}")).unwrap_or_default();
             bail!(
                 "port {port} for {what} is in use{holder}: stop it, or move all of Witan with WITAN_PORT_OFFSET=100"
             );
@@ -128,10 +123,7 @@ mod tests {
         let port = held.local_addr().unwrap().port();
         let message = require_free([("the gateway", port)]).unwrap_err().to_string();
         assert!(message.contains(&port.to_string()), "{message}");
-        assert!(
-            message.contains(&format!("pid {}", std::process::id())),
-            "{message}"
-        );
+        assert!(message.contains(&format!("pid {}", std::process::id())), "{message}");
     }
 
     #[test]

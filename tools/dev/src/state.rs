@@ -32,9 +32,7 @@ impl State {
         }
         let dir = base.join(profile.name());
         fs::create_dir_all(dir.join("log")).with_context(|| format!("cannot create {}", dir.display()))?;
-        Ok(Self {
-            dir: dir.canonicalize()?,
-        })
+        Ok(Self { dir: dir.canonicalize()? })
     }
 
     pub(crate) fn at(&self, part: &str) -> PathBuf {
@@ -65,8 +63,7 @@ impl State {
 /// Whether an account that is neither root nor the owner can reach `path`, as in
 /// `/home/me/witan` and unlike `/root/witan`.
 fn others_may_enter(path: &Path) -> bool {
-    path.ancestors()
-        .all(|dir| fs::metadata(dir).is_ok_and(|m| m.permissions().mode() & 0o001 != 0))
+    path.ancestors().all(|dir| fs::metadata(dir).is_ok_and(|m| m.permissions().mode() & 0o001 != 0))
 }
 
 /// A checkout under a closed home: the servers' account could not reach its own data,

@@ -1,1 +1,2 @@
+pub(crate) mod gateway;
 pub(crate) mod stack;

@@ -67,15 +67,7 @@ impl Owned {
         let mut ring = KeyRing::open(&secrets)?;
         let keys = ServerKeys::from(&mut ring);
         ring.save(&secrets)?;
-        Ok(Self {
-            profile,
-            ports: Ports::of(profile, &outside)?,
-            state,
-            account,
-            outside,
-            keys,
-            _lock: lock,
-        })
+        Ok(Self { profile, ports: Ports::of(profile, &outside)?, state, account, outside, keys, _lock: lock })
     }
 
     fn setting(&self) -> Setting<'_> {
@@ -112,11 +104,7 @@ async fn start(profile: Profile, printer: &Printer) -> Result<u8> {
 async fn stop(profile: Profile, printer: &Printer) -> Result<u8> {
     let state = State::open(&checkout()?, profile, Account::for_servers()?.as_ref())?;
     let _lock = state.lock()?;
-    printer.say(
-        &stack::clean(&state)
-            .await
-            .unwrap_or_else(|| "Nothing was running.".to_owned()),
-    );
+    printer.say(&stack::clean(&state).await.unwrap_or_else(|| "Nothing was running.".to_owned()));
     Ok(0)
 }
 

@@ -16,11 +16,7 @@ impl Identity {
     /// The process behind `pid` now, or `None` when there is none (a zombie counts as none).
     pub(crate) fn of(pid: i32) -> Option<Self> {
         let started = start_time(pid)?;
-        Some(Self {
-            pid,
-            started,
-            boot: boot_id(),
-        })
+        Some(Self { pid, started, boot: boot_id() })
     }
 
     pub(crate) fn is_alive(&self) -> bool {
@@ -49,11 +45,8 @@ impl PidFiles {
 
     pub(crate) fn record(&self, name: &str, id: &Identity) -> Result<()> {
         fs::create_dir_all(&self.0)?;
-        fs::write(
-            self.path(name),
-            format!("{} {} {}\n", id.pid, id.started, id.boot),
-        )
-        .with_context(|| format!("cannot write {}", self.path(name).display()))
+        fs::write(self.path(name), format!("{} {} {}\n", id.pid, id.started, id.boot))
+            .with_context(|| format!("cannot write {}", self.path(name).display()))
     }
 
     pub(crate) fn forget(&self, name: &str) {
@@ -104,10 +97,7 @@ mod tests {
     fn this_process_is_alive_and_another_start_time_is_not_it() {
         let me = Identity::of(std::process::id().try_into().unwrap()).unwrap();
         assert!(me.is_alive());
-        let other = Identity {
-            started: me.started + 1,
-            ..me.clone()
-        };
+        let other = Identity { started: me.started + 1, ..me.clone() };
         assert!(!other.is_alive());
     }
 

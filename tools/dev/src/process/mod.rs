@@ -18,7 +18,7 @@ pub(crate) fn manners_of(name: &str) -> Manners {
     match name {
         "postgres" => POSTGRES,
         "rabbitmq" => BROKER,
-        "redis" | "epmd" | "nginx" | "supervisor" => PROMPT,
+        "redis" | "epmd" | "nginx" | "traces" => PROMPT,
         _ => SERVICE,
     }
 }

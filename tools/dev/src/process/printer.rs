@@ -19,19 +19,12 @@ impl Printer {
     pub(crate) fn for_terminal() -> Self {
         let colour =
             stdout().is_terminal() && !matches!(std::env::var_os("NO_COLOR"), Some(v) if !v.is_empty());
-        Self {
-            colour,
-            out: Arc::default(),
-        }
+        Self { colour, out: Arc::default() }
     }
 
     /// A line of the supervisor itself.
     pub(crate) fn say(&self, text: &str) {
-        let line = if self.colour {
-            format!("\x1b[1m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        };
+        let line = if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
         self.write(&line);
     }
 
@@ -60,10 +53,7 @@ impl Printer {
         R: AsyncRead + Unpin + Send + 'static,
     {
         let (printer, name) = (self.clone(), name.to_owned());
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "ends with the program whose output it copies"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "ends with the program whose output it copies")]
         tokio::spawn(async move {
             let mut lines = BufReader::new(source).split(b'\n');
             while let Ok(Some(bytes)) = lines.next_segment().await {

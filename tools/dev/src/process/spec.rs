@@ -52,11 +52,7 @@ impl Spec {
             command.stdout(log.try_clone()?).stderr(log);
         }
         command.spawn().with_context(|| {
-            format!(
-                "cannot start {} ({}): is it built and installed?",
-                self.name,
-                self.program.display()
-            )
+            format!("cannot start {} ({}): is it built and installed?", self.name, self.program.display())
         })
     }
 

@@ -10,10 +10,8 @@ use super::identity::{Identity, PidFiles};
 pub(crate) type Manners = &'static [(Signal, Duration)];
 
 /// PostgreSQL: fast shutdown, then immediate.
-pub(crate) const POSTGRES: Manners = &[
-    (Signal::INT, Duration::from_secs(8)),
-    (Signal::QUIT, Duration::from_secs(2)),
-];
+pub(crate) const POSTGRES: Manners =
+    &[(Signal::INT, Duration::from_secs(8)), (Signal::QUIT, Duration::from_secs(2))];
 /// nginx leaves at once on TERM; QUIT would wait for open streams.
 pub(crate) const PROMPT: Manners = &[(Signal::TERM, Duration::from_secs(5))];
 pub(crate) const BROKER: Manners = &[(Signal::TERM, Duration::from_secs(10))];
@@ -56,10 +54,8 @@ async fn gone_within(id: &Identity, patience: Duration) -> bool {
 
 /// Stops what an earlier run left behind and returns the names of what was still alive.
 pub(crate) async fn sweep(files: &PidFiles, manners_of: fn(&str) -> Manners) -> Vec<String> {
-    let (alive, dead): (Vec<_>, Vec<_>) = files
-        .all()
-        .into_iter()
-        .partition(|(_, id)| id.as_ref().is_some_and(Identity::is_alive));
+    let (alive, dead): (Vec<_>, Vec<_>) =
+        files.all().into_iter().partition(|(_, id)| id.as_ref().is_some_and(Identity::is_alive));
     for (name, _) in dead {
         files.forget(&name);
     }

@@ -40,13 +40,7 @@ pub(crate) struct Supervisor {
 impl Supervisor {
     pub(crate) fn new(files: PidFiles, printer: Printer) -> Self {
         let (report, deaths) = mpsc::unbounded_channel();
-        Self {
-            files,
-            printer,
-            running: Vec::new(),
-            deaths,
-            report,
-        }
+        Self { files, printer, running: Vec::new(), deaths, report }
     }
 
     pub(crate) fn start(&mut self, spec: Spec) -> Result<()> {
@@ -100,10 +94,7 @@ impl Supervisor {
             };
             // Programs that were stopped on purpose are no longer in the list.
             if let Some(dead) = self.running.iter().find(|r| r.id == id) {
-                return Death {
-                    name: dead.spec.name.clone(),
-                    status: describe(status),
-                };
+                return Death { name: dead.spec.name.clone(), status: describe(status) };
             }
         }
     }
@@ -117,11 +108,16 @@ impl Supervisor {
         self.start(dead.spec)
     }
 
+    /// No longer expects a dead program to run.
+    pub(crate) fn give_up(&mut self, name: &str) {
+        self.running.retain(|r| r.spec.name != name);
+        self.files.forget(name);
+    }
+
     /// Stops the named programs side by side.
     pub(crate) async fn stop(&mut self, matches: impl Fn(&str) -> bool) {
-        let (leaving, staying) = std::mem::take(&mut self.running)
-            .into_iter()
-            .partition(|r| matches(&r.spec.name));
+        let (leaving, staying) =
+            std::mem::take(&mut self.running).into_iter().partition(|r| matches(&r.spec.name));
         self.running = staying;
         let leaving: Vec<Running> = leaving;
         futures_util::future::join_all(leaving.iter().map(|r| stop(&r.id, r.spec.manners))).await;

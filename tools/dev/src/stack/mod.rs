@@ -60,10 +60,7 @@ impl Setting<'_> {
     }
 
     pub(crate) fn postgres_url(&self) -> String {
-        format!(
-            "postgres://postgres:{}@127.0.0.1:{}/postgres",
-            self.keys.postgres, self.ports.postgres
-        )
+        format!("postgres://postgres:{}@127.0.0.1:{}/postgres", self.keys.postgres, self.ports.postgres)
     }
 
     pub(crate) fn redis_url(&self) -> String {
@@ -72,17 +69,11 @@ impl Setting<'_> {
 
     /// Without a virtual host.
     pub(crate) fn amqp_url(&self) -> String {
-        format!(
-            "amqp://witan:{}@127.0.0.1:{}",
-            self.keys.rabbitmq, self.ports.amqp
-        )
+        format!("amqp://witan:{}@127.0.0.1:{}", self.keys.rabbitmq, self.ports.amqp)
     }
 
     pub(crate) fn management_url(&self) -> String {
-        format!(
-            "http://witan:{}@127.0.0.1:{}",
-            self.keys.rabbitmq, self.ports.amqp_management
-        )
+        format!("http://witan:{}@127.0.0.1:{}", self.keys.rabbitmq, self.ports.amqp_management)
     }
 
     /// What tests read to find the servers.
@@ -99,12 +90,8 @@ impl Setting<'_> {
 /// Stops what a crash left behind; says so when there was anything.
 pub(crate) async fn clean(state: &State) -> Option<String> {
     let leftovers = sweep(&state.pid_files(), manners_of).await;
-    (!leftovers.is_empty()).then(|| {
-        format!(
-            "Stopped what an earlier run left behind: {}.",
-            leftovers.join(", ")
-        )
-    })
+    (!leftovers.is_empty())
+        .then(|| format!("Stopped what an earlier run left behind: {}.", leftovers.join(", ")))
 }
 
 /// Starts the three servers side by side; returns as soon as all are started, before they are ready.
@@ -159,10 +146,7 @@ pub(crate) async fn until_ready(
             death = supervisor.next_death() => bail!(crate::process::obituary(supervisor, &death)),
         }
         if Instant::now() >= deadline {
-            let log = supervisor
-                .spec(name)
-                .map(|s| s.log.display().to_string())
-                .unwrap_or_default();
+            let log = supervisor.spec(name).map(|s| s.log.display().to_string()).unwrap_or_default();
             bail!("{name} was not ready within {} s: see {log}", PATIENCE.as_secs());
         }
     }

@@ -13,10 +13,7 @@ const OLDEST: u32 = 15;
 
 /// The folder of the newest PostgreSQL the distribution installed.
 fn programs() -> Result<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|v| v.file_name().to_str()?.parse::<u32>().ok())
         .filter(|v| Path::new(&format!("/usr/lib/postgresql/{v}/bin/initdb")).is_file())
@@ -39,32 +36,15 @@ pub(super) async fn spec(s: &Setting<'_>) -> Result<Spec> {
         create(s, &programs, &dir, &data).await?;
     }
     remove_stale_lock(&data)?;
-    let mut args = vec![
-        "-D".to_owned(),
-        data.display().to_string(),
-        "-p".to_owned(),
-        s.ports.postgres.to_string(),
-    ];
+    let mut args =
+        vec!["-D".to_owned(), data.display().to_string(), "-p".to_owned(), s.ports.postgres.to_string()];
     // TCP only: the path of a socket may not exceed 107 bytes, that of a checkout may.
-    let mut settings = vec![
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        "max_connections=400",
-        "timezone=UTC",
-    ];
+    let mut settings =
+        vec!["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=400", "timezone=UTC"];
     if !s.profile.is_durable() {
-        settings.extend([
-            "fsync=off",
-            "full_page_writes=off",
-            "synchronous_commit=off",
-            "autovacuum=off",
-        ]);
+        settings.extend(["fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"]);
     }
-    args.extend(
-        settings
-            .into_iter()
-            .flat_map(|setting| ["-c".to_owned(), setting.to_owned()]),
-    );
+    args.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting.to_owned()]));
     Ok(Spec {
         name: "postgres".to_owned(),
         program: programs.join("postgres"),
@@ -139,7 +119,5 @@ fn remove_stale_lock(data: &Path) -> Result<()> {
 }
 
 pub(super) async fn is_ready(s: &Setting<'_>) -> bool {
-    tokio_postgres::connect(&s.postgres_url(), tokio_postgres::NoTls)
-        .await
-        .is_ok()
+    tokio_postgres::connect(&s.postgres_url(), tokio_postgres::NoTls).await.is_ok()
 }

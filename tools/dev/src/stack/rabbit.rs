@@ -19,9 +19,7 @@ pub(super) fn epmd(s: &Setting<'_>) -> Result<Spec> {
     Ok(Spec {
         name: "epmd".to_owned(),
         program: s.outside.program("epmd", "rabbitmq-server")?,
-        args: ["-port", &s.ports.epmd.to_string(), "-address", "127.0.0.1"]
-            .map(str::to_owned)
-            .to_vec(),
+        args: ["-port", &s.ports.epmd.to_string(), "-address", "127.0.0.1"].map(str::to_owned).to_vec(),
         env: s.env(&dir),
         dir,
         account: s.account.cloned(),
@@ -38,21 +36,14 @@ pub(super) fn spec(s: &Setting<'_>) -> Result<Spec> {
     let dir = s.state.at("rabbitmq");
     let config = dir.join("rabbitmq.conf");
     private_file(&config, &configuration(s)?, s.account)?;
-    private_file(
-        &dir.join("enabled_plugins"),
-        "[rabbitmq_management].\n",
-        s.account,
-    )?;
+    private_file(&dir.join("enabled_plugins"), "[rabbitmq_management].\n", s.account)?;
     // Erlang reads the cookie from HOME and wants nobody else to be able to.
     private_file(&dir.join(".erlang.cookie"), &s.keys.erlang_cookie, s.account)?;
     let mut env = s.env(&dir);
     let file = |name: &str| dir.join(name).display().to_string();
     env.extend(
         [
-            (
-                "RABBITMQ_NODENAME",
-                format!("witan-{}@localhost", s.profile.name()),
-            ),
+            ("RABBITMQ_NODENAME", format!("witan-{}@localhost", s.profile.name())),
             ("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1".to_owned()),
             ("RABBITMQ_NODE_PORT", s.ports.amqp.to_string()),
             ("RABBITMQ_DIST_PORT", s.ports.amqp_distribution.to_string()),
@@ -65,10 +56,7 @@ pub(super) fn spec(s: &Setting<'_>) -> Result<Spec> {
             ("RABBITMQ_CONF_ENV_FILE", file("none.conf")),
             ("RABBITMQ_ENABLED_PLUGINS_FILE", file("enabled_plugins")),
             ("RABBITMQ_PID_FILE", file("pid")),
-            (
-                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                "-kernel inet_dist_use_interface {127,0,0,1}".to_owned(),
-            ),
+            ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}".to_owned()),
             // Makes the script become the Erlang VM instead of waiting for it in a shell.
             ("RUNNING_UNDER_SYSTEMD", "true".to_owned()),
         ]
@@ -105,8 +93,6 @@ fn configuration(s: &Setting<'_>) -> Result<String> {
 pub(super) async fn is_ready(s: &Setting<'_>, http: &reqwest::Client) -> bool {
     let url = format!("{}/api/vhosts/witan", s.management_url());
     let answer = http.get(url).send().await;
-    let listening = tokio::net::TcpStream::connect(("127.0.0.1", s.ports.amqp))
-        .await
-        .is_ok();
+    let listening = tokio::net::TcpStream::connect(("127.0.0.1", s.ports.amqp)).await.is_ok();
     listening && answer.is_ok_and(|a| a.status().is_success())
 }

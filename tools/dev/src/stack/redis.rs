@@ -34,11 +34,7 @@ fn configuration(s: &Setting<'_>, dir: &str) -> Result<String> {
     writeln!(text, "dir \"{dir}\"")?;
     writeln!(text, "requirepass {}", s.keys.redis)?;
     writeln!(text, "save \"\"")?;
-    writeln!(
-        text,
-        "appendonly {}",
-        if s.profile.is_durable() { "yes" } else { "no" }
-    )?;
+    writeln!(text, "appendonly {}", if s.profile.is_durable() { "yes" } else { "no" })?;
     writeln!(text, "daemonize no")?;
     Ok(text)
 }

@@ -1,0 +1,129 @@
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+/// The services that have a public API, in the order they are started and shown.
+pub(crate) const SERVICES: [&str; 6] = ["auth", "tenancy", "chat", "council", "webhooks", "billing"];
+
+/// `deploy/gateway/routes.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Table {
+    #[serde(rename = "route")]
+    pub(crate) routes: Vec<Route>,
+    #[serde(rename = "problem")]
+    pub(crate) problems: Vec<Problem>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route {
+    pub(crate) prefix: String,
+    pub(crate) service: String,
+    #[serde(default)]
+    pub(crate) streaming: bool,
+    pub(crate) timeout: Option<u16>,
+    #[serde(default = "one_mebibyte")]
+    pub(crate) body: String,
+    #[serde(default)]
+    pub(crate) limit: Limit,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Limit {
+    #[default]
+    Api,
+    Auth,
+}
+
+/// An answer of the gateway itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Problem {
+    pub(crate) status: u16,
+    pub(crate) from: Vec<u16>,
+    pub(crate) code: String,
+    pub(crate) title: String,
+    pub(crate) detail: String,
+    #[serde(default)]
+    pub(crate) retry: bool,
+}
+
+fn one_mebibyte() -> String {
+    "1m".to_owned()
+}
+
+impl Table {
+    pub(crate) fn read(checkout: &Path) -> Result<Self> {
+        let path = checkout.join("deploy/gateway/routes.toml");
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text).with_context(|| path.display().to_string())
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let table: Self = toml::from_str(text)?;
+        for route in &table.routes {
+            if !SERVICES.contains(&route.service.as_str()) {
+                bail!("{} goes to {}, which is no service", route.prefix, route.service);
+            }
+            if !route.prefix.starts_with('/') || route.prefix.ends_with('/') {
+                bail!("{:?} must begin with a slash and not end with one", route.prefix);
+            }
+            if let Some(other) =
+                table.routes.iter().find(|o| !std::ptr::eq(*o, route) && o.covers(&route.prefix))
+            {
+                bail!("{} is already covered by {}", route.prefix, other.prefix);
+            }
+        }
+        Ok(table)
+    }
+
+    /// The service a path goes to.
+    pub(crate) fn service_of(&self, path: &str) -> Option<&str> {
+        self.routes.iter().find(|r| r.covers(path)).map(|r| r.service.as_str())
+    }
+}
+
+impl Route {
+    /// Whether `path` is the prefix or below it; `/api/v1/author` is not below `/api/v1/auth`.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        path.strip_prefix(&self.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    pub(crate) fn timeout(&self) -> u16 {
+        self.timeout.unwrap_or(if self.streaming { 75 } else { 30 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROBLEM: &str = "[[problem]]\nstatus=404\nfrom=[404]\ncode='a.b'\ntitle='t'\ndetail='d'\n";
+
+    fn table(routes: &str) -> Result<Table> {
+        Table::parse(&format!("{routes}\n{PROBLEM}"))
+    }
+
+    #[test]
+    fn a_prefix_covers_itself_and_what_is_below_it_only() {
+        let table = table("[[route]]\nprefix='/api/v1/auth'\nservice='auth'").unwrap();
+        assert_eq!(table.service_of("/api/v1/auth"), Some("auth"));
+        assert_eq!(table.service_of("/api/v1/auth/me"), Some("auth"));
+        assert_eq!(table.service_of("/api/v1/author"), None);
+    }
+
+    #[test]
+    fn refuses_a_route_that_another_hides() {
+        let twice = "[[route]]\nprefix='/a'\nservice='auth'\n[[route]]\nprefix='/a/b'\nservice='chat'";
+        assert!(table(twice).unwrap_err().to_string().contains("already covered"));
+    }
+
+    #[test]
+    fn refuses_an_unknown_service() {
+        assert!(table("[[route]]\nprefix='/a'\nservice='mail'").is_err());
+    }
+}
