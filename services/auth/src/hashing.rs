@@ -58,8 +58,8 @@ impl Hasher {
     /// # Errors
     /// When argon2 refuses its parameters.
     pub fn new(slots: usize, clock: &Clock) -> Result<Self, HashError> {
-        let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
-            .map_err(|error| HashError::Failed(error.into()))?;
+        let params =
+            Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| HashError::Failed(error.into()))?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let dummy = hash(&argon, &clock.random::<16>(), &clock.random())?;
         Ok(Self {

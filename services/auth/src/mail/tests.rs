@@ -32,7 +32,9 @@ fn a_message_has_both_bodies_and_says_it_is_automatic() {
     assert!(text.contains("To: ada@example.org\r\n"));
     assert!(text.contains("Auto-Submitted: auto-generated\r\n"));
     assert!(text.contains(&format!("Message-ID: <{}@witan.example>\r\n", mail.id)));
-    assert!(text.contains("multipart/alternative") && text.contains("text/plain") && text.contains("text/html"));
+    assert!(
+        text.contains("multipart/alternative") && text.contains("text/plain") && text.contains("text/html")
+    );
 }
 
 #[test]
@@ -53,7 +55,10 @@ async fn the_folder_holds_the_message_and_its_link() {
     let summary: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(summary["to"], "ada@example.org");
     assert_eq!(summary["kind"], "verify_email");
-    let link = format!("https://witan.example/api/v1/auth/verify-email?token={}", summary["token"].as_str().unwrap());
+    let link = format!(
+        "https://witan.example/api/v1/auth/verify-email?token={}",
+        summary["token"].as_str().unwrap()
+    );
     assert_eq!(summary["link"], link);
     assert!(folder.join(format!("{}.eml", mail.id)).exists());
     std::fs::remove_dir_all(folder).unwrap();

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULES: RefreshRules = RefreshRules { grace: TimeDelta::seconds(10), parent_window: TimeDelta::seconds(60) };
+const RULES: RefreshRules =
+    RefreshRules { grace: TimeDelta::seconds(10), parent_window: TimeDelta::seconds(60) };
 
 fn at(millis: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::milliseconds(millis)

@@ -1,0 +1,27 @@
+//! What handlers and jobs can reach.
+
+use std::sync::Arc;
+
+use witan_access::Revocations;
+use witan_clock::Clock;
+use witan_pg::Pg;
+use witan_web::Cursors;
+
+use crate::config::AuthConfig;
+use crate::hashing::Hasher;
+use crate::keys::Keys;
+use crate::templates::Templates;
+
+/// One per service; clones are handles to the same things.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) pg: Pg,
+    pub(crate) clock: Clock,
+    pub(crate) config: Arc<AuthConfig>,
+    pub(crate) hasher: Hasher,
+    pub(crate) keys: Keys,
+    pub(crate) templates: Arc<Templates>,
+    pub(crate) cursors: Cursors,
+    /// This process's own list, so that a log-out holds here at once and not only when its event comes back.
+    pub(crate) revocations: Revocations,
+}

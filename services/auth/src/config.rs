@@ -1,0 +1,160 @@
+//! Settings.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use lettre::message::Mailbox;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+use witan_config::Reader;
+
+use crate::domain::session::Lifetimes;
+use crate::mail::Route;
+
+const ACCESS_TTL: Duration = Duration::from_secs(15 * 60);
+const REFRESH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
+const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
+const VERIFICATION_TTL: Duration = Duration::from_secs(24 * 3600);
+const LONGEST_ACCESS_TTL: Duration = Duration::from_secs(3600);
+const MAILS_PER_HOUR: i64 = 5;
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+const OUTBOX: &str = ".witan/mail";
+
+/// Everything that can be set about auth.
+pub struct AuthConfig {
+    /// `iss` of the tokens, and where the discovery document says they come from.
+    pub issuer: String,
+    /// Where people reach the product; mailed links begin with it.
+    pub public_url: Url,
+    /// Of what a log-in hands out.
+    pub lifetimes: Lifetimes,
+    /// How long a verification link works.
+    pub verification_ttl: TimeDelta,
+    /// How many passwords are hashed at once.
+    pub hash_slots: usize,
+    /// Mails.
+    pub mail: MailConfig,
+}
+
+/// How mails are sent.
+pub struct MailConfig {
+    /// Sender.
+    pub from: Mailbox,
+    /// The way out.
+    pub route: Route,
+    /// Most mails one recipient gets in an hour, however often somebody asks.
+    pub per_hour: i64,
+}
+
+impl AuthConfig {
+    /// Reads the section.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let public_url = read_public_url(r);
+        let issuer = read_issuer(r, public_url.as_ref());
+        let lifetimes = read_lifetimes(r);
+        let verification_ttl = read_delta(r, "AUTH_VERIFICATION_TTL", VERIFICATION_TTL);
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
+        let mail = MailConfig::read(r);
+        Some(Self {
+            issuer: issuer?,
+            public_url: public_url?,
+            lifetimes: lifetimes?,
+            verification_ttl: verification_ttl?,
+            hash_slots: hash_slots?,
+            mail: mail?,
+        })
+    }
+}
+
+impl MailConfig {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let from = r.or_dev("MAIL_FROM", Mailbox::new(Some("Witan".to_owned()), default_sender()?));
+        let route = read_route(r);
+        let per_hour = r.or("AUTH_MAILS_PER_HOUR", MAILS_PER_HOUR);
+        Some(Self { from: from?, route: route?, per_hour: per_hour? })
+    }
+}
+
+fn default_sender() -> Option<lettre::Address> {
+    lettre::Address::new("no-reply", "witan.localhost").ok()
+}
+
+fn read_public_url(r: &mut Reader<'_>) -> Option<Url> {
+    const NAME: &str = "WITAN_PUBLIC_URL";
+    let url = r.url_or_dev(NAME, PUBLIC_URL)?;
+    match url.scheme() {
+        "https" => Some(url),
+        "http" if !r.environment().is_production() => Some(url),
+        "http" => r.mistake(NAME, "must be https in production: mailed links carry secrets"),
+        _ => r.mistake(NAME, "must be an http or https address"),
+    }
+}
+
+/// Without a setting, the tokens are issued by the public address.
+fn read_issuer(r: &mut Reader<'_>, public_url: Option<&Url>) -> Option<String> {
+    let explicit = r.optional::<Url>("WITAN_ISSUER")?;
+    let issuer = explicit.as_ref().or(public_url)?;
+    Some(issuer.as_str().trim_end_matches('/').to_owned())
+}
+
+fn read_lifetimes(r: &mut Reader<'_>) -> Option<Lifetimes> {
+    let access = r.duration("AUTH_ACCESS_TTL", ACCESS_TTL);
+    let idle = r.duration("AUTH_REFRESH_TTL", REFRESH_TTL);
+    let absolute = r.duration("AUTH_SESSION_TTL", SESSION_TTL);
+    let (access, idle, absolute) = (access?, idle?, absolute?);
+    if access > LONGEST_ACCESS_TTL {
+        return r
+            .mistake("AUTH_ACCESS_TTL", "must be at most 1h: nothing but time takes an access token back");
+    }
+    if !(access <= idle && idle <= absolute) {
+        return r
+            .mistake("AUTH_REFRESH_TTL", "must be at least AUTH_ACCESS_TTL and at most AUTH_SESSION_TTL");
+    }
+    let delta = |duration| TimeDelta::from_std(duration).ok();
+    match (delta(access), delta(idle), delta(absolute)) {
+        (Some(access), Some(idle), Some(absolute)) => Some(Lifetimes { access, idle, absolute }),
+        _ => r.mistake("AUTH_SESSION_TTL", "is too long"),
+    }
+}
+
+fn read_delta(r: &mut Reader<'_>, name: &str, default: Duration) -> Option<TimeDelta> {
+    let duration = r.duration(name, default)?;
+    match TimeDelta::from_std(duration) {
+        Ok(delta) => Some(delta),
+        Err(_) => r.mistake(name, "is too long"),
+    }
+}
+
+fn read_route(r: &mut Reader<'_>) -> Option<Route> {
+    let production = r.environment().is_production();
+    let folder = r.optional::<PathBuf>("MAIL_OUTBOX_DIR")?;
+    match (r.optional_secret("SMTP_URL"), folder) {
+        (Some(_), Some(_)) => r.mistake("MAIL_OUTBOX_DIR", "cannot be set together with SMTP_URL"),
+        (Some(url), None) => check_smtp(r, url, production),
+        (None, Some(_)) if production => {
+            r.mistake("MAIL_OUTBOX_DIR", "is for development: production sends through SMTP_URL")
+        }
+        (None, None) if production => r.mistake("SMTP_URL", "is required and not set"),
+        (None, folder) => Some(Route::Folder(folder.unwrap_or_else(|| OUTBOX.into()))),
+    }
+}
+
+fn check_smtp(r: &mut Reader<'_>, url: SecretString, production: bool) -> Option<Route> {
+    let Ok(parsed) = Url::parse(url.expose_secret()) else {
+        return r.mistake("SMTP_URL", "is not a URL");
+    };
+    if !matches!(parsed.scheme(), "smtp" | "smtps") || parsed.host_str().is_none() {
+        return r.mistake("SMTP_URL", "must be like smtps://user:password@host:465");
+    }
+    let required = parsed.query_pairs().any(|(name, value)| name == "tls" && value == "required");
+    if production && parsed.scheme() == "smtp" && !required {
+        return r.mistake("SMTP_URL", "must use TLS in production: smtps:// or smtp://…?tls=required");
+    }
+    Some(Route::Smtp(url))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! What auth tells the others. Each is stored in the transaction of the change it reports.
+
+use witan_clock::Clock;
+use witan_events::contracts::auth::v1::{SessionRevoked, SessionStarted, UserRegistered, UserVerified};
+use witan_events::publish;
+use witan_ids::{SessionId, UserId};
+use witan_pg::{PgError, Tx};
+
+use crate::domain::session::RevocationReason;
+use crate::store::sessions::RevokedSession;
+
+/// Somebody signed up; the address is not proved yet.
+pub(crate) async fn user_registered(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    email: &str,
+) -> Result<(), PgError> {
+    let event = UserRegistered { user_id: user.to_string(), email: email.to_owned() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// The address was proved and the account is open.
+pub(crate) async fn user_verified(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    email: &str,
+    name: &str,
+) -> Result<(), PgError> {
+    let event =
+        UserVerified { user_id: user.to_string(), email: email.to_owned(), name: name.to_owned() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// Somebody logged in.
+pub(crate) async fn session_started(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    session: SessionId,
+    user: UserId,
+) -> Result<(), PgError> {
+    let event = SessionStarted { session_id: session.to_string(), user_id: user.to_string() };
+    publish(tx, clock, &event.session_id.clone(), &event).await.map(drop)
+}
+
+/// A log-in ended early: every service must refuse its access tokens from now on.
+pub(crate) async fn session_revoked(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    session: &RevokedSession,
+    reason: RevocationReason,
+) -> Result<(), PgError> {
+    let event = SessionRevoked {
+        session_id: session.id.to_string(),
+        user_id: session.user_id.to_string(),
+        reason: reason.as_str().to_owned(),
+        access_expires_at: Some(session.access_expires_at.into()),
+    };
+    publish(tx, clock, &event.session_id.clone(), &event).await.map(drop)
+}

@@ -1,0 +1,4 @@
+//! For other services only.
+
+pub(crate) mod jwks;
+pub(crate) mod revocations;

@@ -1,0 +1,4 @@
+//! What verifiers need to know.
+
+pub(crate) mod discovery;
+pub(crate) mod jwks;

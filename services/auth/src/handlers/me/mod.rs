@@ -1,0 +1,3 @@
+//! The caller.
+
+pub(crate) mod show;

@@ -1,0 +1,93 @@
+use actix_web::web::Data;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use witan_ids::UserId;
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Accepted, Body, Problem};
+
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::domain::name::DisplayName;
+use crate::domain::password::Password;
+use crate::handlers::parse::{Parse, hashing_problem};
+use crate::jobs::registration::follow_up;
+use crate::store::registrations::{Registration, registration_insert};
+use crate::store::users::user_ensure;
+
+/// Who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Register {
+    /// Where the verification link is sent. Upper and lower case are the same.
+    #[schema(min_length = 3, max_length = 254, example = "ada@example.org")]
+    email: String,
+    /// At least 8 characters and hard to guess (zxcvbn score 3 of 4).
+    #[schema(min_length = 8, max_length = 128, format = Password, example = "correct horse battery staple")]
+    password: String,
+    /// Shown to others; without it, what stands before the @.
+    #[schema(min_length = 1, max_length = 100, example = "Ada Lovelace")]
+    name: Option<String>,
+}
+
+/// The same for every address.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Registered {
+    /// What happens next.
+    #[schema(example = "If this address can be registered, a mail with a link is on its way to it.")]
+    message: &'static str,
+}
+
+const MESSAGE: &str = "If this address can be registered, a mail with a link is on its way to it.";
+
+/// Signs up.
+///
+/// The answer never tells whether the address has an account. A new or unproved address is sent a verification
+/// link; the owner of a taken one a notice.
+#[utoipa::path(post, path = "/api/v1/auth/register", operation_id = "register", tag = "auth",
+    request_body = Register, responses((status = 202, description = "Look into the mailbox", body = Registered)))]
+pub(crate) async fn handle(
+    app: Data<App>,
+    Body(request): Body<Register>,
+) -> Result<Accepted<Registered>, Problem> {
+    let (email, name, password) = parse(&request)?;
+    let context = vec![email.key().to_owned(), email.local_part().to_owned(), name.as_str().to_owned()];
+    let password_hash = app.hasher.hash(password, context).await.map_err(hashing_problem)?;
+    store(&app, &email, &name, &password_hash).await?;
+    Ok(Accepted(Registered { message: MESSAGE }))
+}
+
+fn parse(request: &Register) -> Result<(EmailAddress, DisplayName, Password), Problem> {
+    let mut parse = Parse::default();
+    let email = parse.email(&request.email);
+    let fallback = email.as_ref().map_or("-", EmailAddress::local_part);
+    let name = parse.name(request.name.as_deref().unwrap_or(fallback));
+    let password = parse.password(&request.password);
+    match (email, name, password) {
+        (Some(email), Some(name), Some(password)) => Ok((email, name, password)),
+        _ => Err(parse.refuse()),
+    }
+}
+
+/// The same statements whether or not the address has an account.
+async fn store(
+    app: &App,
+    email: &EmailAddress,
+    name: &DisplayName,
+    password_hash: &str,
+) -> Result<(), PgError> {
+    let (now, new_user, id) = (app.clock.now(), UserId::generate(&app.clock), app.clock.uuid_v7());
+    let insert = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+        let user_id = user_ensure(tx, new_user, email, name, now).await?;
+        let registration = Registration {
+            id,
+            user_id,
+            name: name.as_str().to_owned(),
+            password_hash: password_hash.to_owned(),
+            opened_account: user_id == new_user,
+        };
+        registration_insert(tx, &registration, now).await?;
+        follow_up(tx, &app.clock, id).await
+    };
+    app.pg.tx("registration.store", insert).await
+}

@@ -1,0 +1,106 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use witan_ids::SessionId;
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Body, Problem, codes};
+
+use super::tokens::{Grant, Tokens, answer};
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::email::EmailAddress;
+use crate::domain::session::Deadlines;
+use crate::events;
+use crate::handlers::parse::{Parse, hashing_problem};
+use crate::store::sessions::{NewSession, session_insert};
+use crate::store::users::{Credential, User, user_credential};
+
+/// Longest user agent that is kept.
+const MAX_USER_AGENT: usize = 256;
+
+/// Who wants in.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Login {
+    /// The address of the account.
+    #[schema(min_length = 3, max_length = 254, example = "ada@example.org")]
+    email: String,
+    /// Its password.
+    #[schema(min_length = 1, max_length = 128, format = Password, example = "correct horse battery staple")]
+    password: String,
+}
+
+/// Logs in.
+///
+/// Unknown addresses and wrong passwords get the same answer at the same cost. The state of an account is named
+/// only to who knows its password.
+#[utoipa::path(post, path = "/api/v1/auth/login", operation_id = "login", tag = "auth",
+    request_body = Login, responses((status = 200, description = "Logged in", body = Tokens)))]
+pub(crate) async fn handle(
+    app: Data<App>,
+    request: HttpRequest,
+    Body(login): Body<Login>,
+) -> Result<HttpResponse, Problem> {
+    let mut parse = Parse::default();
+    let Some(email) = parse.email(&login.email) else { return Err(parse.refuse()) };
+    let user = authenticate(&app, &email, login.password.into()).await?;
+    let (session, deadlines) = start(&app, &user, &request).await?;
+    let grant = Grant {
+        session,
+        counter: 0,
+        user: user.id,
+        default_workspace: user.default_workspace,
+        access_expires_at: deadlines.access,
+        refresh_expires_at: deadlines.idle,
+    };
+    answer(&app, grant).await
+}
+
+/// The user whose password it is, if the account is open.
+async fn authenticate(app: &App, email: &EmailAddress, password: SecretString) -> Result<User, Problem> {
+    let find = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { user_credential(tx, email).await };
+    let credential = app.pg.tx("login.find", find).await?;
+    let own = credential.as_ref().and_then(|credential| credential.password_hash.clone());
+    if app.hasher.matches(password.clone(), own).await.map_err(hashing_problem)? {
+        if let Some(Credential { user, .. }) = credential {
+            return admit(user);
+        }
+    } else if let Some(registered) = credential.and_then(|credential| credential.registered_hash) {
+        // The same for an address that waits for its proof and for one that had an account all along: otherwise
+        // registering an address and logging in would tell which it is.
+        if app.hasher.matches(password, Some(registered)).await.map_err(hashing_problem)? {
+            return Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED));
+        }
+    }
+    Err(Problem::new(&codes::auth::INVALID_CREDENTIALS))
+}
+
+fn admit(user: User) -> Result<User, Problem> {
+    match Account::from(user.account.clone()) {
+        Account::Active { .. } => Ok(user),
+        Account::PendingVerify => Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED)),
+        Account::Deactivated { .. } => Err(Problem::new(&codes::auth::ACCOUNT_DEACTIVATED)),
+        Account::PendingDeletion { .. } => Err(Problem::new(&codes::auth::ACCOUNT_PENDING_DELETION)),
+    }
+}
+
+async fn start(app: &App, user: &User, request: &HttpRequest) -> Result<(SessionId, Deadlines), PgError> {
+    let (now, id) = (app.clock.now(), SessionId::generate(&app.clock));
+    let deadlines = Deadlines::at_login(now, &app.config.lifetimes);
+    let (user_agent, ip) = (user_agent(request), witan_web::client_ip(request));
+    let insert = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+        let session = NewSession { id, user: user.id, user_agent: &user_agent, ip: &ip, deadlines };
+        session_insert(tx, &session, now).await?;
+        events::session_started(tx, &app.clock, id, user.id).await
+    };
+    app.pg.tx("login.start", insert).await?;
+    Ok((id, deadlines))
+}
+
+fn user_agent(request: &HttpRequest) -> String {
+    let header = request.headers().get(actix_web::http::header::USER_AGENT);
+    let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.chars().take(MAX_USER_AGENT).collect()
+}

@@ -1,0 +1,9 @@
+//! Logging in, staying in, logging out.
+
+mod ending;
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod refresh;
+pub(crate) mod revoke;
+mod tokens;

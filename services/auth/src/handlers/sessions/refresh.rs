@@ -1,0 +1,122 @@
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use witan_ids::WorkspaceId;
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Body, Problem, codes};
+
+use super::ending::{end, refuse_here};
+use super::tokens::{Grant, Tokens, answer};
+use crate::app::App;
+use crate::domain::refresh::{RefreshRules, Verdict};
+use crate::domain::refresh_token::RefreshToken;
+use crate::domain::session::{Deadlines, RevocationReason};
+use crate::store::sessions::{
+    Prolonged, RevokedSession, SessionRow, may_refresh, session_lock, session_rotate, session_touch,
+};
+
+/// Who wants to stay.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Refresh {
+    /// The newest refresh token.
+    #[schema(min_length = 1, max_length = 200)]
+    refresh_token: String,
+}
+
+/// What became of a refresh token.
+enum Outcome {
+    Prolonged(Prolonged),
+    Reused(Option<RevokedSession>),
+    Refused,
+}
+
+/// Stays logged in.
+///
+/// Each refresh token is good once. Tabs that refresh at the same time, and a client whose answer was lost, get the
+/// same successor; a spent token that is shown later than that ends the session everywhere.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", operation_id = "refresh", tag = "auth",
+    request_body = Refresh, responses((status = 200, description = "New tokens", body = Tokens)))]
+pub(crate) async fn handle(
+    app: Data<App>,
+    Body(request): Body<Refresh>,
+) -> Result<HttpResponse, Problem> {
+    let refused = || Problem::new(&codes::auth::REFRESH_TOKEN_INVALID);
+    let token = app.keys.open_refresh(&request.refresh_token).ok_or_else(refused)?;
+    let prolonged = match redeem(&app, token).await? {
+        Outcome::Prolonged(prolonged) => prolonged,
+        Outcome::Refused => return Err(refused()),
+        Outcome::Reused(revoked) => {
+            refuse_here(&app, revoked.as_ref());
+            return Err(Problem::new(&codes::auth::REFRESH_TOKEN_REUSED));
+        }
+    };
+    let grant = Grant {
+        session: token.session,
+        counter: prolonged.counter,
+        user: prolonged.user_id,
+        default_workspace: prolonged.default_workspace,
+        access_expires_at: prolonged.access_expires_at,
+        refresh_expires_at: prolonged.idle_expires_at,
+    };
+    answer(&app, grant).await
+}
+
+/// Nearly always one conditional UPDATE. What it does not match is looked at with the row held.
+async fn redeem(app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
+    let (now, lifetimes) = (app.clock.now(), &app.config.lifetimes);
+    let RefreshToken { session, counter } = token;
+    // One statement is a transaction of its own; BEGIN and COMMIT would only add two round trips.
+    let rotate = app.pg.read("refresh.rotate", async |conn| {
+        session_rotate(conn, session, counter, lifetimes, now).await
+    });
+    if let Some(prolonged) = rotate.await? {
+        return Ok(Outcome::Prolonged(prolonged));
+    }
+    app.pg.tx("refresh.judge", async |tx: &mut SystemTx<'_>| judge(tx, app, token).await).await
+}
+
+async fn judge(tx: &mut SystemTx<'_>, app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
+    let now = app.clock.now();
+    let Some((session, user_state, default_workspace)) = session_lock(tx, token.session).await? else {
+        return Ok(Outcome::Refused);
+    };
+    if !session.is_live(now) || !may_refresh(&user_state) {
+        return Ok(Outcome::Refused);
+    }
+    match session.chain().judge(token.counter, now, &RefreshRules::default()) {
+        Verdict::Repeat => {
+            let repeated = repeat(tx, app, token, &session, default_workspace, now).await?;
+            Ok(Outcome::Prolonged(repeated))
+        }
+        Verdict::Reuse => {
+            tracing::warn!(session = %token.session, "a spent refresh token was shown again; the session ends");
+            let reason = RevocationReason::RefreshReuse;
+            Ok(Outcome::Reused(end(tx, app, token.session, session.user_id, reason).await?))
+        }
+        // The newest would have matched the UPDATE unless the account was closed in between.
+        Verdict::Rotate | Verdict::Unknown => Ok(Outcome::Refused),
+    }
+}
+
+/// The newest refresh token once more, with an access token of its own.
+async fn repeat(
+    tx: &mut SystemTx<'_>,
+    app: &App,
+    token: RefreshToken,
+    session: &SessionRow,
+    default_workspace: Option<WorkspaceId>,
+    now: DateTime<Utc>,
+) -> Result<Prolonged, PgError> {
+    let deadlines = Deadlines::at_refresh(now, session.expires_at, &app.config.lifetimes);
+    session_touch(tx, token.session, deadlines.access, now).await?;
+    Ok(Prolonged {
+        user_id: session.user_id,
+        counter: session.chain().counter,
+        default_workspace,
+        access_expires_at: deadlines.access,
+        idle_expires_at: session.idle_expires_at,
+    })
+}

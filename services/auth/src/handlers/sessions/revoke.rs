@@ -1,0 +1,31 @@
+use actix_web::web::Data;
+use witan_ids::SessionId;
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Caller, NoContent, Path, Problem, codes};
+
+use super::ending::{end, refuse_here};
+use crate::app::App;
+use crate::domain::session::RevocationReason;
+
+/// Ends one of the caller's sessions.
+///
+/// Somebody else's session, and one that has ended, are as absent as one that never was.
+#[utoipa::path(delete, path = "/api/v1/auth/sessions/{sessionId}", operation_id = "revokeSession", tag = "auth",
+    params(("sessionId" = SessionId, Path, description = "The session")),
+    responses((status = 204, description = "Ended")))]
+pub(crate) async fn handle(
+    app: Data<App>,
+    caller: Caller,
+    Path(session): Path<SessionId>,
+) -> Result<NoContent, Problem> {
+    let user = caller.user_id;
+    let revoke = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
+        end(tx, &app, session, user, RevocationReason::UserRevoked).await
+    };
+    let revoked = app.pg.tx("session.revoke", revoke).await?;
+    if revoked.is_none() {
+        return Err(Problem::new(&codes::NOT_FOUND));
+    }
+    refuse_here(&app, revoked.as_ref());
+    Ok(NoContent)
+}

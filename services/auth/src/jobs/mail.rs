@@ -1,0 +1,162 @@
+//! Sending mails.
+//!
+//! A mail is a row and a job, stored with the change that caused it; the mail server's delay or absence is never
+//! felt by a request. The job holds no address and no secret: the recipient is looked up, and a link's token made, when
+//! the mail is written. So a token exists in the mail and, as a digest, in the table. A worker that dies
+//! between handing the mail over and recording that sends it twice, under one Message-ID; a token of a mail that
+//! was never handed over is known to nobody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use witan_clock::Clock;
+use witan_ids::{MailId, UserId};
+use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
+use witan_pg::{Pg, PgError, SystemTx, Tx};
+
+use crate::config::AuthConfig;
+use crate::domain::account::Account;
+use crate::domain::mailed_token::MailedToken;
+use crate::mail::{Content, MailError, MailKind, OutgoingMail, Transport};
+use crate::store::email_tokens::email_token_insert;
+use crate::store::mails::{MailRow, MailState, mail_by_id, mail_count_since, mail_insert, mail_settle};
+use crate::store::users::{User, user_by_id};
+use crate::templates::Templates;
+
+const KIND: &str = "mail.send";
+/// Attempts before a mail is given up; with the delays below that is about a day.
+const MAX_ATTEMPTS: i32 = 12;
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_secs(4 * 3600);
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    mail_id: MailId,
+}
+
+/// A mail to be sent.
+pub(crate) struct MailOrder {
+    pub(crate) user: UserId,
+    pub(crate) kind: MailKind,
+    pub(crate) registration: Option<Uuid>,
+    pub(crate) per_hour: i64,
+}
+
+/// Queues a mail, unless its recipient got so many lately that somebody must be playing with them.
+pub(crate) async fn queue_mail(tx: &mut impl Tx, clock: &Clock, order: MailOrder) -> Result<(), PgError> {
+    let now = clock.now();
+    let id = MailId::generate(clock);
+    let recent = mail_count_since(tx, order.user, now - TimeDelta::hours(1)).await?;
+    let state = if recent < order.per_hour { MailState::Queued } else { MailState::Suppressed };
+    mail_insert(tx, id, order.user, order.registration, order.kind, state, now).await?;
+    if matches!(state, MailState::Queued) {
+        let job = NewJob::new(KIND, serde_json::json!(Payload { mail_id: id })).max_attempts(MAX_ATTEMPTS);
+        enqueue(tx, clock, job).await?;
+    }
+    Ok(())
+}
+
+/// Writes mails and hands them over.
+pub(crate) struct MailWorker {
+    pub(crate) pg: Pg,
+    pub(crate) clock: Clock,
+    pub(crate) config: Arc<AuthConfig>,
+    pub(crate) templates: Arc<Templates>,
+    pub(crate) transport: Transport,
+}
+
+/// What stands between a queued mail and its delivery.
+enum Prepared {
+    Ready(OutgoingMail),
+    /// It is settled, or nobody needs it any longer.
+    Needless,
+}
+
+#[async_trait]
+impl Worker for MailWorker {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn concurrency(&self) -> usize {
+        4
+    }
+
+    async fn run(&self, job: &Job) -> Outcome {
+        let Ok(Payload { mail_id }) = serde_json::from_value(job.payload.clone()) else {
+            return Outcome::Dead { reason: "the payload names no mail".to_owned() };
+        };
+        let prepare = async |tx: &mut SystemTx<'_>| self.prepare(tx, mail_id).await;
+        let delivered = match self.pg.tx("mail.prepare", prepare).await {
+            Ok(Prepared::Ready(mail)) => self.transport.deliver(&self.config.mail.from, &mail).await,
+            Ok(Prepared::Needless) => return Outcome::Done,
+            Err(error) => return super::outcome(Err(error)),
+        };
+        self.settle(job, mail_id, delivered).await
+    }
+}
+
+impl MailWorker {
+    async fn prepare(&self, tx: &mut SystemTx<'_>, id: MailId) -> Result<Prepared, PgError> {
+        let Some(mail) = mail_by_id(tx, id).await? else { return Ok(Prepared::Needless) };
+        let Some(user) = user_by_id(tx.conn(), mail.user_id).await? else { return Ok(Prepared::Needless) };
+        if mail.state != MailState::Queued.as_str() {
+            return Ok(Prepared::Needless);
+        }
+        match self.content(tx, &mail, &user).await? {
+            Some(content) => {
+                Ok(Prepared::Ready(OutgoingMail { id, to: user.email, content, at: mail.created_at }))
+            }
+            None => {
+                mail_settle(tx, id, MailState::Suppressed, None, self.clock.now()).await?;
+                Ok(Prepared::Needless)
+            }
+        }
+    }
+
+    /// `None` when the mail has become pointless. Templates are proved by tests; one that still fails is logged
+    /// and its mail given up.
+    async fn content(
+        &self,
+        tx: &mut SystemTx<'_>,
+        mail: &MailRow,
+        user: &User,
+    ) -> Result<Option<Content>, PgError> {
+        let pending = Account::from(user.account.clone()) == Account::PendingVerify;
+        let rendered = match (MailKind::parse(&mail.kind), mail.registration_id) {
+            (Some(MailKind::AlreadyRegistered), _) => Content::already_registered(&self.templates),
+            (Some(MailKind::VerifyEmail), Some(registration)) if pending => {
+                let token = MailedToken::generate(&self.clock);
+                let (now, ttl) = (self.clock.now(), self.config.verification_ttl);
+                email_token_insert(tx, &token, user.id, registration, now, now + ttl).await?;
+                Content::verify_email(&self.templates, &token, ttl.num_hours())
+            }
+            _ => return Ok(None),
+        };
+        Ok(rendered.inspect_err(|error| tracing::error!(%error, mail = %mail.id, "a mail does not render")).ok())
+    }
+
+    async fn settle(&self, job: &Job, id: MailId, delivered: Result<(), MailError>) -> Outcome {
+        let (state, outcome) = match &delivered {
+            Ok(()) => (MailState::Sent, Outcome::Done),
+            Err(error @ MailError::Transient(_)) if job.attempt < MAX_ATTEMPTS => {
+                let after = FIRST_RETRY.saturating_mul(1 << job.attempt.clamp(0, 16)).min(LONGEST_RETRY);
+                (MailState::Queued, Outcome::Retry { after, reason: error.to_string() })
+            }
+            Err(error) => (MailState::Failed, Outcome::Dead { reason: error.to_string() }),
+        };
+        let reason = delivered.err().map(|error| error.to_string());
+        let record = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+            mail_settle(tx, id, state, reason.as_deref(), self.clock.now()).await
+        };
+        match self.pg.tx("mail.settle", record).await {
+            Ok(()) => outcome,
+            Err(error) => super::outcome(Err(error)),
+        }
+    }
+}

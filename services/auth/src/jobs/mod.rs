@@ -1,0 +1,20 @@
+//! Work that outlives a request.
+
+pub(crate) mod default_workspace;
+pub(crate) mod mail;
+pub(crate) mod purge;
+pub(crate) mod registration;
+pub(crate) mod resend;
+
+use std::time::Duration;
+
+use witan_jobs::Outcome;
+use witan_pg::PgError;
+
+/// What a worker reports after the transaction that does its work.
+fn outcome(result: Result<(), PgError>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Retry { after: Duration::from_secs(1), reason: error.to_string() },
+    }
+}

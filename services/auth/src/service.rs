@@ -1,0 +1,103 @@
+//! The wiring.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use witan_access::KeySource;
+use witan_config::Reader;
+use witan_events::Consumers;
+use witan_host::{Context, Service};
+use witan_jobs::Runner;
+use witan_pg::MigrationSet;
+use witan_web::Routes;
+
+use crate::app::App;
+use crate::config::AuthConfig;
+use crate::hashing::Hasher;
+use crate::jobs::default_workspace::DefaultWorkspace;
+use crate::jobs::mail::MailWorker;
+use crate::jobs::purge::purge;
+use crate::jobs::registration::RegistrationWorker;
+use crate::jobs::resend::ResendWorker;
+use crate::keys::Keys;
+use crate::mail::Transport;
+use crate::routes;
+use crate::templates::Templates;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// The auth service.
+pub struct Auth;
+
+#[async_trait]
+impl Service for Auth {
+    const NAME: &'static str = "auth";
+    const ABOUT: &'static str = "Accounts, log-ins, sessions and signing keys.";
+    type Config = AuthConfig;
+    type App = App;
+
+    fn configure(r: &mut Reader<'_>) -> Option<AuthConfig> {
+        AuthConfig::read(r)
+    }
+
+    fn migrations() -> Vec<MigrationSet> {
+        vec![MigrationSet { name: "auth", migrations: MIGRATIONS }]
+    }
+
+    fn routes() -> Routes {
+        routes::public()
+    }
+
+    fn internal_routes() -> Routes {
+        routes::internal()
+    }
+
+    async fn start(config: AuthConfig, cx: &Context) -> anyhow::Result<App> {
+        let transport = Transport::open(&config.mail.route)?;
+        let app = App {
+            pg: cx.pg.clone(),
+            clock: cx.clock.clone(),
+            hasher: Hasher::new(config.hash_slots, &cx.clock)?,
+            keys: Keys::open(cx.pg.clone(), cx.cipher.clone(), cx.clock.clone(), &cx.lifecycle).await?,
+            templates: Arc::new(Templates::new(config.public_url.as_str())?),
+            cursors: cx.cursors.clone(),
+            revocations: cx.access.revocations().clone(),
+            config: Arc::new(config),
+        };
+        spawn_jobs(&app, transport, cx);
+        spawn_consumers(&app, cx);
+        Ok(app)
+    }
+
+    fn key_source(app: &App) -> Option<Arc<dyn KeySource>> {
+        Some(Arc::new(app.keys.clone()))
+    }
+}
+
+fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
+    let App { pg, clock, config, templates, .. } = app.clone();
+    let mails_per_hour = config.mail.per_hour;
+    let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
+    let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
+    let mail = MailWorker { pg: pg.clone(), clock: clock.clone(), config, templates, transport };
+    let purging = app.clone();
+    Runner::new(pg, clock, cx.lifecycle.clone())
+        .worker(registration)
+        .worker(resend)
+        .worker(mail)
+        .periodic("auth.purge", PURGE_EVERY, move || {
+            let app = purging.clone();
+            async move { purge(&app.pg, &app.clock).await }
+        })
+        .spawn();
+}
+
+fn spawn_consumers(app: &App, cx: &Context) {
+    Consumers::new(app.pg.clone(), cx.amqp.clone(), app.clock.clone(), cx.lifecycle.clone(), Auth::NAME)
+        .system(DefaultWorkspace { clock: app.clock.clone() })
+        .spawn();
+}
+

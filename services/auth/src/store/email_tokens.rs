@@ -1,0 +1,74 @@
+//! Mailed tokens, known by their digest only.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+use witan_ids::UserId;
+use witan_pg::{PgError, Tx};
+
+use super::schema::email_tokens;
+use crate::domain::mailed_token::MailedToken;
+
+const VERIFY_EMAIL: &str = "VERIFY_EMAIL";
+
+/// A token that was redeemed, and so is gone.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = email_tokens)]
+pub(crate) struct Redeemed {
+    pub(crate) registration_id: Option<Uuid>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// Remembers a token that proves the address of `registration`'s user.
+pub(crate) async fn email_token_insert(
+    tx: &mut impl Tx,
+    token: &MailedToken,
+    user: UserId,
+    registration: Uuid,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = (
+        email_tokens::digest.eq(token.digest()),
+        email_tokens::purpose.eq(VERIFY_EMAIL),
+        email_tokens::user_id.eq(user),
+        email_tokens::registration_id.eq(registration),
+        email_tokens::created_at.eq(now),
+        email_tokens::expires_at.eq(expires_at),
+    );
+    diesel::insert_into(email_tokens::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Whose token it is.
+pub(crate) async fn email_token_owner(
+    tx: &mut impl Tx,
+    token: &MailedToken,
+) -> Result<Option<UserId>, PgError> {
+    let owner = email_tokens::table.find(token.digest()).select(email_tokens::user_id);
+    Ok(owner.first(tx.conn()).await.optional()?)
+}
+
+/// Takes the token out of the table. Of any number of callers with one token, one gets it.
+pub(crate) async fn email_token_redeem(
+    tx: &mut impl Tx,
+    token: &MailedToken,
+) -> Result<Option<Redeemed>, PgError> {
+    let row = email_tokens::table.find(token.digest()).filter(email_tokens::purpose.eq(VERIFY_EMAIL));
+    let redeem = diesel::delete(row).returning(Redeemed::as_returning());
+    Ok(redeem.get_result(tx.conn()).await.optional()?)
+}
+
+/// Makes every other link of the user worthless.
+pub(crate) async fn email_token_delete_all(tx: &mut impl Tx, user: UserId) -> Result<(), PgError> {
+    let all = email_tokens::table.filter(email_tokens::user_id.eq(user));
+    diesel::delete(all).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Removes what can no longer be redeemed; says how many there were.
+pub(crate) async fn email_token_purge(tx: &mut impl Tx, before: DateTime<Utc>) -> Result<usize, PgError> {
+    let dead = email_tokens::table.filter(email_tokens::expires_at.lt(before));
+    Ok(diesel::delete(dead).execute(tx.conn()).await?)
+}

@@ -1,0 +1,99 @@
+//! Mails that were queued, and what became of them.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+use witan_ids::{MailId, UserId};
+use witan_pg::{PgError, Tx, expect_one};
+
+use super::schema::mails;
+use crate::mail::MailKind;
+
+/// A mail that was queued.
+#[derive(Debug, HasQuery)]
+#[diesel(table_name = mails)]
+pub(crate) struct MailRow {
+    pub(crate) id: MailId,
+    pub(crate) user_id: UserId,
+    pub(crate) registration_id: Option<Uuid>,
+    pub(crate) kind: String,
+    pub(crate) state: String,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum MailState {
+    Queued,
+    Sent,
+    Failed,
+    /// Not sent, because its recipient got enough of them.
+    Suppressed,
+}
+
+impl MailState {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "QUEUED",
+            Self::Sent => "SENT",
+            Self::Failed => "FAILED",
+            Self::Suppressed => "SUPPRESSED",
+        }
+    }
+}
+
+pub(crate) async fn mail_insert(
+    tx: &mut impl Tx,
+    id: MailId,
+    user: UserId,
+    registration: Option<Uuid>,
+    kind: MailKind,
+    state: MailState,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = (
+        mails::id.eq(id),
+        mails::user_id.eq(user),
+        mails::registration_id.eq(registration),
+        mails::kind.eq(kind.as_str()),
+        mails::state.eq(state.as_str()),
+        mails::created_at.eq(now),
+    );
+    diesel::insert_into(mails::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(crate) async fn mail_by_id(tx: &mut impl Tx, id: MailId) -> Result<Option<MailRow>, PgError> {
+    Ok(MailRow::query().find(id).first(tx.conn()).await.optional()?)
+}
+
+/// How many mails a user was sent, or is about to be, since `since`.
+pub(crate) async fn mail_count_since(
+    tx: &mut impl Tx,
+    user: UserId,
+    since: DateTime<Utc>,
+) -> Result<i64, PgError> {
+    let recent = mails::table
+        .filter(mails::user_id.eq(user))
+        .filter(mails::created_at.gt(since))
+        .filter(mails::state.ne(MailState::Suppressed.as_str()));
+    Ok(recent.count().get_result(tx.conn()).await?)
+}
+
+/// Records an attempt to send and where it led.
+pub(crate) async fn mail_settle(
+    tx: &mut impl Tx,
+    id: MailId,
+    state: MailState,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let update = diesel::update(mails::table.find(id)).set((
+        mails::state.eq(state.as_str()),
+        mails::attempts.eq(mails::attempts + 1),
+        mails::last_error.eq(error),
+        mails::settled_at.eq((!matches!(state, MailState::Queued)).then_some(now)),
+    ));
+    expect_one(update.execute(tx.conn()).await?)
+}

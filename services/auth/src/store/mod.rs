@@ -1,0 +1,9 @@
+//! Rows and queries, one file per table.
+
+pub(crate) mod email_tokens;
+pub(crate) mod mails;
+pub(crate) mod registrations;
+mod schema;
+pub(crate) mod sessions;
+pub(crate) mod signing_keys;
+pub(crate) mod users;

@@ -1,0 +1,90 @@
+//! The tables of `migrations/`, as diesel sees them.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        state -> Text,
+        default_workspace -> Nullable<Uuid>,
+        verified_at -> Nullable<Timestamptz>,
+        deactivated_at -> Nullable<Timestamptz>,
+        deletion_due_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    registrations (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        password_hash -> Text,
+        opened_account -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+table! {
+    mails (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        registration_id -> Nullable<Uuid>,
+        kind -> Text,
+        state -> Text,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    email_tokens (digest) {
+        digest -> Bytea,
+        purpose -> Text,
+        user_id -> Uuid,
+        registration_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        counter -> BigInt,
+        spent -> Array<Timestamptz>,
+        user_agent -> Text,
+        ip -> Text,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        idle_expires_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        access_expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    signing_keys (id) {
+        id -> Uuid,
+        purpose -> Text,
+        state -> Text,
+        secret -> Bytea,
+        created_at -> Timestamptz,
+        activated_at -> Nullable<Timestamptz>,
+        verifies_until -> Nullable<Timestamptz>,
+    }
+}
+
+joinable!(registrations -> users (user_id));
+joinable!(sessions -> users (user_id));
+allow_tables_to_appear_in_same_query!(users, registrations, mails, email_tokens, sessions);

@@ -1,0 +1,220 @@
+//! Log-ins and the state of their refresh tokens.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Interval, Nullable, Timestamptz, Uuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use witan_ids::{SessionId, UserId, WorkspaceId};
+use witan_pg::{PgError, Tx, expect_one};
+
+use super::schema::{sessions, users};
+use crate::domain::account::Account;
+use crate::domain::refresh::{REMEMBERED, RefreshChain};
+use crate::domain::session::{Deadlines, Lifetimes, RevocationReason};
+
+/// A log-in to be stored.
+pub(crate) struct NewSession<'a> {
+    pub(crate) id: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) user_agent: &'a str,
+    pub(crate) ip: &'a str,
+    pub(crate) deadlines: Deadlines,
+}
+
+/// What a refresh hands out, read from the row it moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub(crate) struct Prolonged {
+    #[diesel(sql_type = Uuid)]
+    pub(crate) user_id: UserId,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) counter: i64,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub(crate) default_workspace: Option<WorkspaceId>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) access_expires_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) idle_expires_at: DateTime<Utc>,
+}
+
+/// A session whose row is held.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct SessionRow {
+    pub(crate) user_id: UserId,
+    counter: i64,
+    spent: Vec<DateTime<Utc>>,
+    pub(crate) idle_expires_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl SessionRow {
+    pub(crate) fn chain(&self) -> RefreshChain {
+        RefreshChain { counter: self.counter, spent: self.spent.clone() }
+    }
+
+    pub(crate) fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && now < self.idle_expires_at && now < self.expires_at
+    }
+}
+
+/// A session that was just revoked, or was not long ago.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct RevokedSession {
+    pub(crate) id: SessionId,
+    pub(crate) user_id: UserId,
+    /// Until then an access token of it may be around.
+    pub(crate) access_expires_at: DateTime<Utc>,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, HasQuery)]
+#[diesel(table_name = sessions)]
+pub(crate) struct SessionSummary {
+    pub(crate) id: SessionId,
+    pub(crate) user_agent: String,
+    pub(crate) ip: String,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) last_used_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+pub(crate) async fn session_insert(
+    tx: &mut impl Tx,
+    session: &NewSession<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = (
+        sessions::id.eq(session.id),
+        sessions::user_id.eq(session.user),
+        sessions::user_agent.eq(session.user_agent),
+        sessions::ip.eq(session.ip),
+        sessions::created_at.eq(now),
+        sessions::last_used_at.eq(now),
+        sessions::idle_expires_at.eq(session.deadlines.idle),
+        sessions::expires_at.eq(session.deadlines.absolute),
+        sessions::access_expires_at.eq(session.deadlines.access),
+    );
+    diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// `spent` as [`RefreshChain::rotate`] makes it, and deadlines as [`Deadlines::at_refresh`] does.
+const ROTATE: &str = "
+    UPDATE sessions s
+    SET counter = s.counter + 1,
+        spent = (ARRAY[$3] || s.spent)[1:$4],
+        last_used_at = $3,
+        idle_expires_at = LEAST($3 + $5, s.expires_at),
+        access_expires_at = LEAST($3 + $6, s.expires_at)
+    FROM users u
+    WHERE s.id = $1 AND s.counter = $2
+      AND s.revoked_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3
+      AND u.id = s.user_id AND u.state = 'ACTIVE'
+    RETURNING s.user_id, s.counter, u.default_workspace, s.access_expires_at, s.idle_expires_at";
+
+/// Spends the newest refresh token, if `counter` still is the newest: of any number of callers one succeeds. The
+/// whole of a usual refresh is this statement.
+pub(crate) async fn session_rotate(
+    conn: &mut AsyncPgConnection,
+    id: SessionId,
+    counter: i64,
+    lifetimes: &Lifetimes,
+    now: DateTime<Utc>,
+) -> Result<Option<Prolonged>, PgError> {
+    let query = diesel::sql_query(ROTATE)
+        .bind::<Uuid, _>(id)
+        .bind::<BigInt, _>(counter)
+        .bind::<Timestamptz, _>(now)
+        .bind::<diesel::sql_types::Integer, _>(i32::try_from(REMEMBERED).unwrap_or(i32::MAX))
+        .bind::<Interval, _>(interval(lifetimes.idle))
+        .bind::<Interval, _>(interval(lifetimes.access));
+    Ok(query.get_result(conn).await.optional()?)
+}
+
+/// The session with its user's account and default workspace, held until the transaction ends.
+pub(crate) async fn session_lock(
+    tx: &mut impl Tx,
+    id: SessionId,
+) -> Result<Option<(SessionRow, String, Option<WorkspaceId>)>, PgError> {
+    let query = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id))
+        .select((SessionRow::as_select(), users::state, users::default_workspace))
+        .for_update();
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// Notes that another access token was handed out without rotating.
+pub(crate) async fn session_touch(
+    tx: &mut impl Tx,
+    id: SessionId,
+    access_expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let values = (sessions::last_used_at.eq(now), sessions::access_expires_at.eq(access_expires_at));
+    expect_one(diesel::update(sessions::table.find(id)).set(values).execute(tx.conn()).await?)
+}
+
+/// Ends a live session of `user`; `None` when there is none, or it had ended already.
+pub(crate) async fn session_revoke(
+    tx: &mut impl Tx,
+    id: SessionId,
+    user: UserId,
+    reason: RevocationReason,
+    now: DateTime<Utc>,
+) -> Result<Option<RevokedSession>, PgError> {
+    let live = sessions::table
+        .find(id)
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::idle_expires_at.gt(now));
+    let revoke = diesel::update(live)
+        .set((sessions::revoked_at.eq(now), sessions::revoked_reason.eq(reason.as_str())))
+        .returning(RevokedSession::as_returning());
+    Ok(revoke.get_result(tx.conn()).await.optional()?)
+}
+
+/// Revoked sessions of which an access token may still be around.
+pub(crate) async fn session_revoked_list(
+    tx: &mut impl Tx,
+    now: DateTime<Utc>,
+) -> Result<Vec<RevokedSession>, PgError> {
+    let relevant = sessions::table
+        .filter(sessions::revoked_at.is_not_null())
+        .filter(sessions::access_expires_at.gt(now))
+        .order(sessions::access_expires_at)
+        .select(RevokedSession::as_select());
+    Ok(relevant.load(tx.conn()).await?)
+}
+
+/// A user's live sessions, newest first, those after `after` only.
+pub(crate) async fn session_list(
+    tx: &mut impl Tx,
+    user: UserId,
+    after: Option<SessionId>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionSummary>, PgError> {
+    let mut query = SessionSummary::query()
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::idle_expires_at.gt(now))
+        .order(sessions::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(sessions::id.lt(after));
+    }
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// Whether a user of this state may be given tokens.
+pub(crate) fn may_refresh(state: &str) -> bool {
+    state == (Account::Active { verified_at: DateTime::UNIX_EPOCH }).state()
+}
+
+fn interval(delta: TimeDelta) -> diesel::pg::data_types::PgInterval {
+    diesel::pg::data_types::PgInterval::from_microseconds(delta.num_microseconds().unwrap_or(i64::MAX))
+}

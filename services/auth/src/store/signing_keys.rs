@@ -1,0 +1,63 @@
+//! Signing keys, their secret part encrypted.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use witan_ids::KeyId;
+use witan_pg::{PgError, Tx};
+
+use super::schema::signing_keys;
+use crate::domain::signing_key::{KeyPurpose, KeyState};
+
+/// A key as stored.
+#[derive(HasQuery)]
+#[diesel(table_name = signing_keys)]
+pub(crate) struct SigningKeyRow {
+    pub(crate) id: KeyId,
+    purpose: String,
+    state: String,
+    pub(crate) secret: Vec<u8>,
+    created_at: DateTime<Utc>,
+    activated_at: Option<DateTime<Utc>>,
+    verifies_until: Option<DateTime<Utc>>,
+}
+
+impl SigningKeyRow {
+    pub(crate) fn purpose(&self) -> Option<KeyPurpose> {
+        KeyPurpose::parse(&self.purpose)
+    }
+
+    pub(crate) fn state(&self) -> Option<KeyState> {
+        match (self.state.as_str(), self.activated_at, self.verifies_until) {
+            ("NEXT", None, None) => Some(KeyState::Next { since: self.created_at }),
+            ("ACTIVE", Some(since), None) => Some(KeyState::Active { since }),
+            ("RETIRING", Some(_), Some(until)) => Some(KeyState::Retiring { until }),
+            _ => None,
+        }
+    }
+}
+
+/// Every key, oldest first.
+pub(crate) async fn signing_key_list(tx: &mut impl Tx) -> Result<Vec<SigningKeyRow>, PgError> {
+    Ok(SigningKeyRow::query().order(signing_keys::id).load(tx.conn()).await?)
+}
+
+/// Stores a key that is active at once, unless there is an active one.
+pub(crate) async fn signing_key_insert_first(
+    tx: &mut impl Tx,
+    id: KeyId,
+    purpose: KeyPurpose,
+    secret: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = (
+        signing_keys::id.eq(id),
+        signing_keys::purpose.eq(purpose.as_str()),
+        signing_keys::state.eq(KeyState::Active { since: now }.as_str()),
+        signing_keys::secret.eq(secret),
+        signing_keys::created_at.eq(now),
+        signing_keys::activated_at.eq(now),
+    );
+    diesel::insert_into(signing_keys::table).values(row).on_conflict_do_nothing().execute(tx.conn()).await?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Accounts.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use witan_ids::{UserId, WorkspaceId};
+use witan_pg::{PgError, Tx, expect_one};
+
+use super::schema::{registrations, users};
+use crate::domain::account::Account;
+use crate::domain::email::EmailAddress;
+use crate::domain::name::DisplayName;
+
+/// An account as others see it.
+#[derive(Debug, Clone, HasQuery)]
+#[diesel(table_name = users)]
+pub(crate) struct User {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    #[diesel(embed)]
+    pub(crate) account: AccountRow,
+    pub(crate) default_workspace: Option<WorkspaceId>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// The columns that an [`Account`] is made of.
+#[derive(Debug, Clone, Selectable, Queryable)]
+#[diesel(table_name = users)]
+pub(crate) struct AccountRow {
+    state: String,
+    verified_at: Option<DateTime<Utc>>,
+    deactivated_at: Option<DateTime<Utc>>,
+    deletion_due_at: Option<DateTime<Utc>>,
+}
+
+impl From<AccountRow> for Account {
+    /// The table's checks keep state and times together; the unreachable rest is read as the closest closed door.
+    fn from(row: AccountRow) -> Self {
+        match (row.state.as_str(), row.verified_at, row.deactivated_at, row.deletion_due_at) {
+            ("ACTIVE", Some(verified_at), ..) => Self::Active { verified_at },
+            ("DEACTIVATED", Some(verified_at), Some(deactivated_at), _) => {
+                Self::Deactivated { verified_at, deactivated_at }
+            }
+            ("PENDING_DELETION", Some(verified_at), _, Some(due_at)) => {
+                Self::PendingDeletion { verified_at, due_at }
+            }
+            _ => Self::PendingVerify,
+        }
+    }
+}
+
+/// What log-in compares with.
+pub(crate) struct Credential {
+    pub(crate) user: User,
+    /// The account's own password; a pending account has none.
+    pub(crate) password_hash: Option<String>,
+    /// The password of the newest registration of this address that is still kept. Right or wrong, it opens nothing.
+    pub(crate) registered_hash: Option<String>,
+}
+
+/// Makes a pending account under `id`, unless the address has one; gives the id of the one it has now.
+///
+/// An existing row is written as well, with what it holds already: both cases cost the same.
+pub(crate) async fn user_ensure(
+    tx: &mut impl Tx,
+    id: UserId,
+    email: &EmailAddress,
+    name: &DisplayName,
+    now: DateTime<Utc>,
+) -> Result<UserId, PgError> {
+    let row = (
+        users::id.eq(id),
+        users::email.eq(email.as_str()),
+        users::email_key.eq(email.key()),
+        users::name.eq(name.as_str()),
+        users::state.eq(Account::PendingVerify.state()),
+        users::created_at.eq(now),
+        users::updated_at.eq(now),
+    );
+    let insert = diesel::insert_into(users::table)
+        .values(row)
+        .on_conflict(users::email_key)
+        .do_update()
+        .set(users::updated_at.eq(users::updated_at))
+        .returning(users::id);
+    Ok(insert.get_result(tx.conn()).await?)
+}
+
+pub(crate) async fn user_by_id(conn: &mut AsyncPgConnection, id: UserId) -> Result<Option<User>, PgError> {
+    Ok(User::query().find(id).first(conn).await.optional()?)
+}
+
+pub(crate) async fn user_by_email(tx: &mut impl Tx, email: &EmailAddress) -> Result<Option<User>, PgError> {
+    Ok(User::query().filter(users::email_key.eq(email.key())).first(tx.conn()).await.optional()?)
+}
+
+/// The same, holding the row until the transaction ends.
+pub(crate) async fn user_lock(tx: &mut impl Tx, id: UserId) -> Result<Option<User>, PgError> {
+    Ok(User::query().find(id).for_update().first(tx.conn()).await.optional()?)
+}
+
+/// The account of an address with what its password is compared to.
+pub(crate) async fn user_credential(
+    tx: &mut impl Tx,
+    email: &EmailAddress,
+) -> Result<Option<Credential>, PgError> {
+    let registered = registrations::table
+        .filter(registrations::user_id.eq(users::id))
+        .order((registrations::created_at.desc(), registrations::id.desc()))
+        .select(registrations::password_hash)
+        .single_value();
+    let query = users::table.filter(users::email_key.eq(email.key())).select((
+        User::as_select(),
+        users::password_hash,
+        registered,
+    ));
+    let row = query.first(tx.conn()).await.optional()?;
+    Ok(row.map(|(user, password_hash, registered_hash)| Credential { user, password_hash, registered_hash }))
+}
+
+/// Opens a pending account with the name and password of the registration that was proved.
+pub(crate) async fn user_activate(
+    tx: &mut impl Tx,
+    id: UserId,
+    account: &Account,
+    name: &str,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let update = diesel::update(users::table.find(id)).set((
+        users::state.eq(account.state()),
+        users::verified_at.eq(now),
+        users::name.eq(name),
+        users::password_hash.eq(password_hash),
+        users::updated_at.eq(now),
+    ));
+    expect_one(update.execute(tx.conn()).await?)
+}
+
+/// Gives the user a default workspace unless there is one.
+pub(crate) async fn user_set_first_workspace(
+    tx: &mut impl Tx,
+    id: UserId,
+    workspace: WorkspaceId,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let first = users::table.find(id).filter(users::default_workspace.is_null());
+    let values = (users::default_workspace.eq(workspace), users::updated_at.eq(now));
+    diesel::update(first).set(values).execute(tx.conn()).await?;
+    Ok(())
+}
