@@ -1,1 +1,30 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod attempt;
+mod bootstrap;
+pub mod cipher;
+mod config;
+mod connect;
+mod error;
+mod lease;
+mod metrics;
+mod migrate;
+mod pool;
+mod role;
+mod run;
+mod session;
+mod tx;
+mod watch;
+mod work;
+
+pub use crate::bootstrap::{RolePasswords, bootstrap_sql};
+pub use crate::cipher::{Cipher, CipherConfig, CipherError};
+pub use crate::config::DatabaseConfig;
+pub use crate::error::{PgError, expect_one};
+pub use crate::migrate::{
+    EmbeddedMigrations, MIGRATIONS, MigrateError, MigrationSet, embed_migrations, migrate, pending,
+};
+pub use crate::pool::Pg;
+pub use crate::session::Session;
+pub use crate::tx::{SystemTx, TenantTx, Tx};
+pub use crate::work::Work;

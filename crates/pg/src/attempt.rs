@@ -1,0 +1,79 @@
+//! One transaction, from BEGIN to COMMIT.
+
+use diesel::connection::TransactionDepthChange;
+use diesel::sql_types::Integer;
+use diesel::{IntoSql, QueryResult};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
+};
+use futures_util::FutureExt;
+use futures_util::future::try_join;
+use witan_ids::WorkspaceId;
+
+use crate::PgError;
+use crate::lease::Lease;
+use crate::tx::select_workspace;
+use crate::watch::Watch;
+
+/// Begins a transaction; the workspace is set in the same round trip.
+pub(crate) async fn begin(lease: &mut Lease, workspace: Option<WorkspaceId>) -> Result<Watch, PgError> {
+    let watch = Watch::default();
+    lease.set_instrumentation(watch.clone());
+    {
+        let conn: &AsyncPgConnection = lease;
+        let mut begin = conn;
+        let begin = begin.batch_execute("BEGIN");
+        match workspace {
+            Some(workspace) => try_join(begin, select_workspace(conn, workspace)).await.map(drop)?,
+            None => begin.await?,
+        }
+    }
+    mark(lease, TransactionDepthChange::IncreaseDepth)?;
+    Ok(watch)
+}
+
+/// Commits, unless the server would quietly roll back: COMMIT of a transaction in which a statement failed
+/// reports success.
+pub(crate) async fn commit(lease: &mut Lease, watch: &Watch) -> Result<(), PgError> {
+    if watch.failed() {
+        diesel::select(1_i32.into_sql::<Integer>()).execute(&mut **lease).await?;
+    }
+    lease.batch_execute("COMMIT").await?;
+    mark(lease, TransactionDepthChange::DecreaseDepth)
+}
+
+/// Rolls back and says whether the connection is fit for the next one.
+pub(crate) async fn rollback(lease: &mut Lease) -> bool {
+    lease.batch_execute("ROLLBACK").await.is_ok() && mark(lease, TransactionDepthChange::DecreaseDepth).is_ok()
+}
+
+/// Sends BEGIN and the workspace without waiting for the answers: whatever comes next on the connection is
+/// executed after them.
+///
+/// Should one of them fail, nothing is seen or written: the transaction is aborted, or has no workspace.
+pub(crate) fn begin_read(conn: &AsyncPgConnection, workspace: WorkspaceId) {
+    let mut begin = conn;
+    send(begin.batch_execute("BEGIN READ ONLY"));
+    send(select_workspace(conn, workspace));
+}
+
+/// Ends a read without waiting for the answer.
+pub(crate) fn end_read(mut conn: &AsyncPgConnection) {
+    send(conn.batch_execute("COMMIT"));
+}
+
+/// Puts a statement on the wire, in its place in the order, and forgets it.
+///
+/// The client library encodes and queues a message the first time its future is polled, if the statement is
+/// prepared, which `connect` sees to for the only one there is. Tokio's cooperative budget, which could make
+/// that first poll idle, is out of the way.
+fn send<T>(statement: impl Future<Output = QueryResult<T>>) {
+    let _ = tokio::task::unconstrained(statement).now_or_never();
+}
+
+/// Tells Diesel that a transaction began or ended, so that one inside it becomes a savepoint.
+fn mark(lease: &mut Lease, change: TransactionDepthChange) -> Result<(), PgError> {
+    let status = AnsiTransactionManager::transaction_manager_status_mut(&mut **lease);
+    Ok(status.transaction_state()?.change_transaction_depth(change)?)
+}

@@ -1,0 +1,45 @@
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram};
+use tracing::Instrument;
+use witan_telemetry::metrics::meter;
+
+struct Instruments {
+    duration: Histogram<f64>,
+    retries: Counter<u64>,
+}
+
+static INSTRUMENTS: LazyLock<Instruments> = LazyLock::new(|| {
+    let meter = meter("witan-pg");
+    Instruments {
+        duration: meter
+            .f64_histogram("witan_pg_transaction_duration")
+            .with_unit("s")
+            .with_description("Duration of transactions by name, waiting for a connection included")
+            .build(),
+        retries: meter
+            .u64_counter("witan_pg_transaction_retries")
+            .with_description("Transactions run again because they lost against another one")
+            .build(),
+    }
+});
+
+/// Runs a transaction in a span of its name and measures it.
+pub(crate) async fn traced<T, E>(
+    name: &'static str,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let span = tracing::info_span!("transaction", otel.name = name, otel.kind = "client", db.system.name = "postgresql");
+    let begin = Instant::now();
+    let result = work.instrument(span).await;
+    let attributes = [KeyValue::new("name", name), KeyValue::new("ok", result.is_ok())];
+    INSTRUMENTS.duration.record(begin.elapsed().as_secs_f64(), &attributes);
+    result
+}
+
+pub(crate) fn retried(name: &'static str) {
+    tracing::debug!(name, "the transaction lost against another one and is run again");
+    INSTRUMENTS.retries.add(1, &[KeyValue::new("name", name)]);
+}
