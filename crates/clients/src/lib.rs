@@ -1,1 +1,61 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod billing;
+mod channel;
+mod config;
+mod council;
+mod error;
+mod tenancy;
+
+pub use auth::{AuthClient, RevokedSession};
+pub use billing::{BillingClient, Entitlements, LimitReached, LimitState, Reserve, Reserved};
+pub use config::PeersConfig;
+pub use council::{CouncilAnswer, CouncilClient, CouncilQuestion};
+pub use error::ClientError;
+pub use tenancy::{StartupProfile, TenancyClient};
+
+use witan_access::InternalKey;
+use witan_clock::Clock;
+use witan_egress::Egress;
+
+use crate::channel::Channel;
+
+/// The internal APIs of all services, as one of them sees them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Peers {
+    /// Keys and revoked sessions.
+    pub auth: AuthClient,
+    /// Memberships and start-ups.
+    pub tenancy: TenancyClient,
+    /// Entitlements and reservations.
+    pub billing: BillingClient,
+    /// Council runs.
+    pub council: CouncilClient,
+}
+
+impl Peers {
+    /// The peers of the service `caller`.
+    pub fn new(
+        config: &PeersConfig,
+        caller: &'static str,
+        egress: &Egress,
+        key: InternalKey,
+        clock: Clock,
+    ) -> Self {
+        let channel = |audience: &'static str, base: &url::Url| Channel {
+            caller,
+            audience,
+            base: base.clone(),
+            egress: egress.clone(),
+            key: key.clone(),
+            clock: clock.clone(),
+        };
+        Self {
+            auth: AuthClient(channel("auth", &config.auth)),
+            tenancy: TenancyClient(channel("tenancy", &config.tenancy)),
+            billing: BillingClient::new(channel("billing", &config.billing)),
+            council: CouncilClient(channel("council", &config.council)),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use witan_access::{AccessError, JwkSet, KeySource};
+use witan_ids::SessionId;
+
+use crate::ClientError;
+use crate::channel::Channel;
+
+/// The auth service's internal API.
+#[derive(Debug, Clone)]
+pub struct AuthClient(pub(crate) Channel);
+
+/// A session that was ended while access tokens of it may still live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevokedSession {
+    /// The session.
+    pub session_id: SessionId,
+    /// When the last of its access tokens ends by itself.
+    pub access_expires_at: DateTime<Utc>,
+}
+
+impl AuthClient {
+    /// `GET /internal/revocations`: every session that was ended while access tokens of it may still live.
+    ///
+    /// # Errors
+    /// When auth does not answer.
+    pub async fn revocations(&self) -> Result<Vec<RevokedSession>, ClientError> {
+        self.0.get("/internal/revocations", &[]).await
+    }
+}
+
+#[async_trait]
+impl KeySource for AuthClient {
+    /// `GET /internal/jwks`.
+    async fn jwks(&self) -> Result<JwkSet, AccessError> {
+        let keys = self.0.get("/internal/jwks", &[]).await;
+        keys.map_err(|error| AccessError::unavailable("signing keys", error))
+    }
+}

@@ -1,0 +1,72 @@
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use witan_access::{AccessError, Membership, Memberships};
+use witan_ids::{StartupId, UserId, WorkspaceId};
+
+use crate::ClientError;
+use crate::channel::Channel;
+
+/// The tenancy service's internal API.
+#[derive(Debug, Clone)]
+pub struct TenancyClient(pub(crate) Channel);
+
+/// What the council needs to know of a company.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartupProfile {
+    /// The start-up.
+    pub id: StartupId,
+    /// Its name.
+    pub name: String,
+    /// What it does, where known.
+    pub description: Option<String>,
+    /// Its industry, where known.
+    pub industry: Option<String>,
+    /// How far it is, such as `SEED`.
+    pub stage: Option<String>,
+    /// ISO 3166-1 alpha-2, where known.
+    pub country: Option<String>,
+    /// How many people work for it, where known.
+    pub team_size: Option<i32>,
+    /// Its web site, where known.
+    pub website: Option<String>,
+}
+
+impl TenancyClient {
+    /// `GET /internal/startups/{startupId}?workspaceId=`: a start-up of this workspace, if it has one of that id.
+    ///
+    /// # Errors
+    /// When tenancy does not answer.
+    pub async fn startup(
+        &self,
+        workspace: WorkspaceId,
+        startup: StartupId,
+    ) -> Result<Option<StartupProfile>, ClientError> {
+        let path = format!("/internal/startups/{startup}");
+        found(self.0.get(&path, &[("workspaceId", &workspace.to_string())]).await)
+    }
+}
+
+#[async_trait]
+impl Memberships for TenancyClient {
+    /// `GET /internal/memberships?userId=&workspaceId=`; without a workspace, the user's default one.
+    async fn find(
+        &self,
+        user: UserId,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Option<Membership>, AccessError> {
+        let (user, workspace) = (user.to_string(), workspace.map(|workspace| workspace.to_string()));
+        let mut query = vec![("userId", user.as_str())];
+        query.extend(workspace.as_deref().map(|workspace| ("workspaceId", workspace)));
+        let answer = found(self.0.get("/internal/memberships", &query).await);
+        answer.map_err(|error| AccessError::unavailable("memberships", error))
+    }
+}
+
+fn found<T>(answer: Result<T, ClientError>) -> Result<Option<T>, ClientError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
