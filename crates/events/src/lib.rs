@@ -1,1 +1,29 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod amqp;
+mod broadcast;
+mod config;
+mod consumers;
+pub mod contracts;
+pub mod dead_letters;
+mod envelope;
+mod handler;
+mod outbox;
+pub mod registry;
+mod relay;
+
+pub use crate::amqp::Amqp;
+pub use crate::broadcast::broadcast;
+pub use crate::config::AmqpConfig;
+pub use crate::consumers::Consumers;
+pub use crate::envelope::{DecodeError, Envelope};
+pub use crate::handler::{HandleError, SystemHandler, TenantHandler};
+pub use crate::outbox::publish;
+pub use crate::registry::{Event, EventType};
+pub use crate::relay::Relay;
+/// The type of times in events.
+pub use pbjson_types::Timestamp;
+use witan_pg::{EmbeddedMigrations, diesel_migrations};
+
+/// The outbox and the inbox.
+pub const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();

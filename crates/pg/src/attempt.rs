@@ -45,7 +45,8 @@ pub(crate) async fn commit(lease: &mut Lease, watch: &Watch) -> Result<(), PgErr
 
 /// Rolls back and says whether the connection is fit for the next one.
 pub(crate) async fn rollback(lease: &mut Lease) -> bool {
-    lease.batch_execute("ROLLBACK").await.is_ok() && mark(lease, TransactionDepthChange::DecreaseDepth).is_ok()
+    lease.batch_execute("ROLLBACK").await.is_ok()
+        && mark(lease, TransactionDepthChange::DecreaseDepth).is_ok()
 }
 
 /// Sends BEGIN and the workspace without waiting for the answers: whatever comes next on the connection is

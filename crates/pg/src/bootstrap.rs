@@ -21,7 +21,8 @@ pub fn bootstrap_sql(service: &str, passwords: &RolePasswords) -> String {
         "{service:?} is no name for a schema"
     );
     let mut sql = include_str!("bootstrap.sql").replace("{service}", service);
-    let roles = [(format!("witan_{service}_owner"), &passwords.owner), (format!("witan_{service}"), &passwords.app)];
+    let roles =
+        [(format!("witan_{service}_owner"), &passwords.owner), (format!("witan_{service}"), &passwords.app)];
     for (role, password) in roles {
         if let Some(password) = password {
             let quoted = password.replace('\'', "''");

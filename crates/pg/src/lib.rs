@@ -21,10 +21,11 @@ pub use crate::bootstrap::{RolePasswords, bootstrap_sql};
 pub use crate::cipher::{Cipher, CipherConfig, CipherError};
 pub use crate::config::DatabaseConfig;
 pub use crate::error::{PgError, expect_one};
-pub use crate::migrate::{
-    EmbeddedMigrations, MIGRATIONS, MigrateError, MigrationSet, embed_migrations, migrate, pending,
-};
+pub use crate::migrate::{MIGRATIONS, MigrateError, MigrationSet, migrate, pending};
 pub use crate::pool::Pg;
 pub use crate::session::Session;
 pub use crate::tx::{SystemTx, TenantTx, Tx};
 pub use crate::work::Work;
+/// The macro `embed_migrations!` of this crate expects its name in scope: `use witan_pg::diesel_migrations`.
+pub use diesel_migrations;
+pub use diesel_migrations::EmbeddedMigrations;

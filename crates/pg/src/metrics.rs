@@ -31,7 +31,12 @@ pub(crate) async fn traced<T, E>(
     name: &'static str,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    let span = tracing::info_span!("transaction", otel.name = name, otel.kind = "client", db.system.name = "postgresql");
+    let span = tracing::info_span!(
+        "transaction",
+        otel.name = name,
+        otel.kind = "client",
+        db.system.name = "postgresql"
+    );
     let begin = Instant::now();
     let result = work.instrument(span).await;
     let attributes = [KeyValue::new("name", name), KeyValue::new("ok", result.is_ok())];

@@ -5,7 +5,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::MigrationHarness;
-pub use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Pg, PgError};
@@ -93,8 +93,8 @@ impl MigrationSource<diesel::pg::Pg> for Borrowed<'_> {
 }
 
 fn run(url: &str, sets: &[MigrationSet]) -> Result<Vec<String>, MigrateError> {
-    use diesel::connection::SimpleConnection;
     use diesel::Connection as _;
+    use diesel::connection::SimpleConnection;
     let mut conn = Connection::establish(url)?;
     conn.batch_execute(LOCK)?;
     let mut done = Vec::new();
@@ -145,8 +145,9 @@ pub async fn pending(pg: &Pg, sets: &[MigrationSet]) -> Result<Vec<String>, PgEr
 
 fn embedded(set: &MigrationSet) -> Result<Vec<Box<dyn Migration<diesel::pg::Pg>>>, PgError> {
     let migrations = MigrationSource::<diesel::pg::Pg>::migrations(&set.migrations);
-    let mut migrations = migrations
-        .map_err(|error| PgError::Query(diesel::result::Error::QueryBuilderError(error.to_string().into())))?;
+    let mut migrations = migrations.map_err(|error| {
+        PgError::Query(diesel::result::Error::QueryBuilderError(error.to_string().into()))
+    })?;
     migrations.sort_by_key(|migration| migration.name().version().as_owned());
     Ok(migrations)
 }

@@ -34,12 +34,8 @@ impl Pg {
     pub async fn connect(config: &DatabaseConfig, service: &str) -> Result<Self, PgError> {
         let connector = Connector::new(config, service)?;
         let pool = connector.pool(config.pool)?;
-        let pg = Self(Arc::new(Shared {
-            pool,
-            connector,
-            wait: config.wait,
-            transaction: config.transaction,
-        }));
+        let pg =
+            Self(Arc::new(Shared { pool, connector, wait: config.wait, transaction: config.transaction }));
         role::check(&pg).await?;
         Ok(pg)
     }

@@ -30,9 +30,7 @@ struct Role {
 /// Refuses a role that row-level security does not hold.
 pub(crate) async fn check(pg: &Pg) -> Result<(), PgError> {
     let role: Role = pg
-        .read("role_check", async |conn| {
-            Ok::<_, PgError>(diesel::sql_query(QUERY).get_result(conn).await?)
-        })
+        .read("role_check", async |conn| Ok::<_, PgError>(diesel::sql_query(QUERY).get_result(conn).await?))
         .await?;
     let why = match role {
         Role { superuser: true, .. } => "is a superuser",

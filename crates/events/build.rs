@@ -1,0 +1,27 @@
+//! Makes Rust types with canonical JSON from the contracts in `proto/`, without a `protoc`.
+
+use std::path::{Path, PathBuf};
+
+use prost::Message;
+
+const AREAS: [&str; 6] = ["auth", "tenancy", "chat", "council", "webhooks", "billing"];
+
+fn main() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    println!("cargo:rerun-if-changed={}", root.display());
+    let files: Vec<PathBuf> =
+        AREAS.iter().map(|area| root.join(format!("witan/{area}/v1/events.proto"))).collect();
+    let descriptors = protox::compile(&files, [&root])?;
+    pbjson_build::Builder::new()
+        .register_descriptors(&descriptors.encode_to_vec())?
+        // A newer producer must not break an older consumer.
+        .ignore_unknown_fields()
+        // A partner should not have to know what a missing `false` means.
+        .emit_fields()
+        .build(&[".witan"])?;
+    prost_build::Config::new()
+        .compile_well_known_types()
+        .extern_path(".google.protobuf", "::pbjson_types")
+        .compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+DROP TABLE inbox, outbox_subjects, outbox;

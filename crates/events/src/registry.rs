@@ -1,0 +1,164 @@
+//! Every event there is: its type, its message, and whether partners may subscribe to it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::contracts::{auth, billing, chat, council, tenancy, webhooks};
+
+/// A message that is published as an event.
+pub trait Event: prost::Message + Serialize + DeserializeOwned + Default + 'static {
+    /// The type in CloudEvents' sense, which is also the routing key.
+    const TYPE: &'static str;
+    /// Whether partners may subscribe to it.
+    const PUBLIC: bool;
+}
+
+/// What is known of a type without its Rust type.
+#[derive(Debug, Clone, Copy)]
+pub struct EventType {
+    /// The type, such as `user.verified`.
+    pub name: &'static str,
+    /// The contract's full name, such as `witan.auth.v1.UserVerified`.
+    pub message: &'static str,
+    /// Whether partners may subscribe to it.
+    pub public: bool,
+    example: fn() -> Value,
+    check: fn(&Value) -> Result<(), serde_json::Error>,
+}
+
+impl EventType {
+    /// Data as it may look.
+    pub fn example(&self) -> Value {
+        (self.example)()
+    }
+
+    /// Whether `data` is of this type.
+    ///
+    /// # Errors
+    /// With the first member that is not.
+    pub fn check(&self, data: &Value) -> Result<(), serde_json::Error> {
+        (self.check)(data)
+    }
+}
+
+/// Every type, in the order of the services.
+pub fn types() -> &'static [EventType] {
+    TYPES
+}
+
+/// The type of this name.
+pub fn find(name: &str) -> Option<&'static EventType> {
+    TYPES.iter().find(|known| known.name == name)
+}
+
+macro_rules! registry {
+    ($($name:literal $visibility:ident $area:ident::$message:ident $example:tt)+) => {
+        $(impl Event for $area::v1::$message {
+            const TYPE: &'static str = $name;
+            const PUBLIC: bool = registry!(@ $visibility);
+        })+
+
+        const TYPES: &[EventType] = &[$(EventType {
+            name: $name,
+            message: concat!("witan.", stringify!($area), ".v1.", stringify!($message)),
+            public: registry!(@ $visibility),
+            example: || serde_json::json!($example),
+            check: |data| serde_json::from_value::<$area::v1::$message>(data.clone()).map(drop),
+        }),+];
+    };
+    (@ public) => { true };
+    (@ internal) => { false };
+}
+
+registry! {
+    "user.registered" internal auth::UserRegistered
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "email": "ada@example.com" }
+    "user.verified" internal auth::UserVerified
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "email": "ada@example.com", "name": "Ada" }
+    "session.started" internal auth::SessionStarted
+        { "sessionId": "ses_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "session.revoked" internal auth::SessionRevoked
+        { "sessionId": "ses_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
+          "reason": "logout", "accessExpiresAt": "2026-01-01T00:15:00+00:00" }
+    "workspace.created" public tenancy::WorkspaceCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "ownerId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada's" }
+    "member.added" public tenancy::MemberAdded
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
+          "role": "MEMBER", "status": "ACTIVE" }
+    "member.role_changed" public tenancy::MemberRoleChanged
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
+          "role": "ADMIN", "status": "ACTIVE" }
+    "member.removed" public tenancy::MemberRemoved
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
+          "role": "MEMBER", "status": "REMOVED" }
+    "startup.created" public tenancy::StartupCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "startupId": "stp_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Analytical" }
+    "conversation.created" public chat::ConversationCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "conversationId": "cnv_01k0cabmfgek0v7s0c0x0k4m3e",
+          "personaId": "psn_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "message.created" public chat::MessageCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "conversationId": "cnv_01k0cabmfgek0v7s0c0x0k4m3e",
+          "messageId": "msg_01k0cabmfgek0v7s0c0x0k4m3e", "personaId": "psn_01k0cabmfgek0v7s0c0x0k4m3e",
+          "role": "user", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "agent.run.completed" public council::AgentRunCompleted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "runId": "run_01k0cabmfgek0v7s0c0x0k4m3e", "agent": "finance",
+          "status": "COMPLETED", "degraded": false, "inputTokens": 1200, "outputTokens": 800, "costMicros": "5400",
+          "currency": "USD", "durationMs": 620, "answer": "Extend the runway first." }
+    "agent.run.failed" public council::AgentRunFailed
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "runId": "run_01k0cabmfgek0v7s0c0x0k4m3e", "agent": "finance",
+          "code": "quorum_not_reached", "inputTokens": 300, "outputTokens": 0, "costMicros": "450",
+          "currency": "USD", "durationMs": 5000 }
+    "webhook.endpoint.disabled" public webhooks::EndpointDisabled
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "GONE" }
+    "webhook.delivery.succeeded" internal webhooks::DeliverySucceeded
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "deliveryId": "dlv_01k0cabmfgek0v7s0c0x0k4m3e",
+          "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "usage.recorded" internal billing::UsageRecorded
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "metric": "runs", "amount": "1", "used": "17" }
+    "subscription.updated" public billing::SubscriptionUpdated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "plan": "pro" }
+    "budget.exceeded" public billing::BudgetExceeded
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "metric": "runs", "limit": "20", "used": "20" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_is_of_its_type_and_complete() {
+        for known in types() {
+            known.check(&known.example()).unwrap_or_else(|error| panic!("{}: {error}", known.name));
+        }
+        fn complete<E: Event>() {
+            let example = find(E::TYPE).unwrap().example();
+            let parsed: E = serde_json::from_value(example.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&parsed).unwrap(), example);
+        }
+        complete::<council::v1::AgentRunCompleted>();
+        complete::<auth::v1::SessionRevoked>();
+        complete::<billing::v1::BudgetExceeded>();
+    }
+
+    #[test]
+    fn types_are_unique_and_made_of_lower_case_segments() {
+        let mut names: Vec<_> = types().iter().map(|known| known.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), types().len());
+        for name in names {
+            let legal = |segment: &str| {
+                !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+            };
+            assert!(name.split('.').count() >= 2 && name.split('.').all(legal), "{name}");
+        }
+    }
+
+    #[test]
+    fn members_that_are_new_to_us_are_ignored_and_missing_ones_have_defaults() {
+        let data = serde_json::json!({ "userId": "usr_x", "later": { "added": true } });
+        let event: auth::v1::UserRegistered = serde_json::from_value(data).unwrap();
+        assert_eq!((event.user_id.as_str(), event.email.as_str()), ("usr_x", ""));
+    }
+}
