@@ -18,6 +18,8 @@ pub struct App {
     pub(crate) pg: Pg,
     pub(crate) clock: Clock,
     pub(crate) config: Arc<AuthConfig>,
+    /// `iss` of the tokens.
+    pub(crate) issuer: Arc<str>,
     pub(crate) hasher: Hasher,
     pub(crate) keys: Keys,
     pub(crate) templates: Arc<Templates>,

@@ -24,10 +24,6 @@ const OUTBOX: &str = ".witan/mail";
 
 /// Everything that can be set about auth.
 pub struct AuthConfig {
-    /// `iss` of the tokens, and where the discovery document says they come from.
-    pub issuer: String,
-    /// Where people reach the product; mailed links begin with it.
-    pub public_url: Url,
     /// Of what a log-in hands out.
     pub lifetimes: Lifetimes,
     /// How long a verification link works.
@@ -51,16 +47,14 @@ pub struct MailConfig {
 impl AuthConfig {
     /// Reads the section.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let public_url = read_public_url(r);
-        let issuer = read_issuer(r, public_url.as_ref());
+        let public_url = check_public_url(r);
         let lifetimes = read_lifetimes(r);
         let verification_ttl = read_delta(r, "AUTH_VERIFICATION_TTL", VERIFICATION_TTL);
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
         let mail = MailConfig::read(r);
+        public_url?;
         Some(Self {
-            issuer: issuer?,
-            public_url: public_url?,
             lifetimes: lifetimes?,
             verification_ttl: verification_ttl?,
             hash_slots: hash_slots?,
@@ -82,22 +76,16 @@ fn default_sender() -> Option<lettre::Address> {
     lettre::Address::new("no-reply", "witan.localhost").ok()
 }
 
-fn read_public_url(r: &mut Reader<'_>) -> Option<Url> {
+/// Mailed links begin with the public address, and carry secrets.
+fn check_public_url(r: &mut Reader<'_>) -> Option<()> {
     const NAME: &str = "WITAN_PUBLIC_URL";
     let url = r.url_or_dev(NAME, PUBLIC_URL)?;
     match url.scheme() {
-        "https" => Some(url),
-        "http" if !r.environment().is_production() => Some(url),
+        "https" => Some(()),
+        "http" if !r.environment().is_production() => Some(()),
         "http" => r.mistake(NAME, "must be https in production: mailed links carry secrets"),
         _ => r.mistake(NAME, "must be an http or https address"),
     }
-}
-
-/// Without a setting, the tokens are issued by the public address.
-fn read_issuer(r: &mut Reader<'_>, public_url: Option<&Url>) -> Option<String> {
-    let explicit = r.optional::<Url>("WITAN_ISSUER")?;
-    let issuer = explicit.as_ref().or(public_url)?;
-    Some(issuer.as_str().trim_end_matches('/').to_owned())
 }
 
 fn read_lifetimes(r: &mut Reader<'_>) -> Option<Lifetimes> {

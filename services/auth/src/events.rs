@@ -16,7 +16,7 @@ pub(crate) async fn user_registered(
     user: UserId,
     email: &str,
 ) -> Result<(), PgError> {
-    let event = UserRegistered { user_id: user.to_string(), email: email.to_owned() };
+    let event = UserRegistered { user_id: user.to_string(), email: email.to_ascii_lowercase() };
     publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn user_verified(
     name: &str,
 ) -> Result<(), PgError> {
     let event =
-        UserVerified { user_id: user.to_string(), email: email.to_owned(), name: name.to_owned() };
+        UserVerified { user_id: user.to_string(), email: email.to_ascii_lowercase(), name: name.to_owned() };
     publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
 }
 

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 mod config;
 pub mod domain;
+mod events;
 pub mod hashing;
-mod keys;
+mod jobs;
+pub mod keys;
 pub mod mail;
 mod store;
 pub mod templates;

@@ -62,9 +62,10 @@ impl Service for Auth {
             clock: cx.clock.clone(),
             hasher: Hasher::new(config.hash_slots, &cx.clock)?,
             keys: Keys::open(cx.pg.clone(), cx.cipher.clone(), cx.clock.clone(), &cx.lifecycle).await?,
-            templates: Arc::new(Templates::new(config.public_url.as_str())?),
+            templates: Arc::new(Templates::new(&cx.public_url)?),
             cursors: cx.cursors.clone(),
             revocations: cx.access.revocations().clone(),
+            issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),
         };
         spawn_jobs(&app, transport, cx);
@@ -79,25 +80,20 @@ impl Service for Auth {
 
 fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let App { pg, clock, config, templates, .. } = app.clone();
-    let mails_per_hour = config.mail.per_hour;
+    let (mails_per_hour, purge_clock) = (config.mail.per_hour, clock.clone());
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
-    let mail = MailWorker { pg: pg.clone(), clock: clock.clone(), config, templates, transport };
-    let purging = app.clone();
-    Runner::new(pg, clock, cx.lifecycle.clone())
+    let mail = MailWorker { pg, clock, config, templates, transport };
+    Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
         .worker(registration)
         .worker(resend)
         .worker(mail)
-        .periodic("auth.purge", PURGE_EVERY, move || {
-            let app = purging.clone();
-            async move { purge(&app.pg, &app.clock).await }
-        })
+        .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone()))
         .spawn();
 }
 
 fn spawn_consumers(app: &App, cx: &Context) {
-    Consumers::new(app.pg.clone(), cx.amqp.clone(), app.clock.clone(), cx.lifecycle.clone(), Auth::NAME)
+    Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Auth::NAME)
         .system(DefaultWorkspace { clock: app.clock.clone() })
         .spawn();
 }
-

@@ -25,7 +25,6 @@ fn production() -> Env {
 #[test]
 fn development_needs_nothing() {
     let config = read(&Env::default()).unwrap();
-    assert_eq!(config.issuer, "http://127.0.0.1:8080");
     assert_eq!(config.lifetimes.access, TimeDelta::minutes(15));
     assert!(matches!(config.mail.route, Route::Folder(path) if path.ends_with("mail")));
 }

@@ -1,9 +1,9 @@
 //! One operation a file.
 
+mod hashing;
 pub(crate) mod internal;
 pub(crate) mod keys;
 pub(crate) mod me;
-mod parse;
 pub(crate) mod registration;
 pub(crate) mod sessions;
 pub(crate) mod verification;

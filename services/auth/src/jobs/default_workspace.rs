@@ -26,9 +26,8 @@ impl SystemHandler for DefaultWorkspace {
 
     async fn handle(&self, tx: &mut SystemTx<'_>, envelope: &Envelope) -> Result<(), HandleError> {
         let event = envelope.decode::<WorkspaceCreated>()?;
-        let poison = |error: witan_ids::IdError| HandleError::Poison(error.to_string());
-        let owner: UserId = event.owner_id.parse().map_err(poison)?;
-        let workspace: WorkspaceId = event.workspace_id.parse().map_err(poison)?;
+        let owner: UserId = event.owner_id.parse()?;
+        let workspace: WorkspaceId = event.workspace_id.parse()?;
         Ok(user_set_first_workspace(tx, owner, workspace, self.clock.now()).await?)
     }
 }

@@ -95,7 +95,7 @@ impl Worker for MailWorker {
         let delivered = match self.pg.tx("mail.prepare", prepare).await {
             Ok(Prepared::Ready(mail)) => self.transport.deliver(&self.config.mail.from, &mail).await,
             Ok(Prepared::Needless) => return Outcome::Done,
-            Err(error) => return super::outcome(Err(error)),
+            Err(error) => return super::outcome(Err(error.into())),
         };
         self.settle(job, mail_id, delivered).await
     }
@@ -138,7 +138,9 @@ impl MailWorker {
             }
             _ => return Ok(None),
         };
-        Ok(rendered.inspect_err(|error| tracing::error!(%error, mail = %mail.id, "a mail does not render")).ok())
+        Ok(rendered
+            .inspect_err(|error| tracing::error!(%error, mail = %mail.id, "a mail does not render"))
+            .ok())
     }
 
     async fn settle(&self, job: &Job, id: MailId, delivered: Result<(), MailError>) -> Outcome {
@@ -156,7 +158,7 @@ impl MailWorker {
         };
         match self.pg.tx("mail.settle", record).await {
             Ok(()) => outcome,
-            Err(error) => super::outcome(Err(error)),
+            Err(error) => super::outcome(Err(error.into())),
         }
     }
 }

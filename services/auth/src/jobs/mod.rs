@@ -8,11 +8,10 @@ pub(crate) mod resend;
 
 use std::time::Duration;
 
-use witan_jobs::Outcome;
-use witan_pg::PgError;
+use witan_jobs::{JobError, Outcome};
 
 /// What a worker reports after the transaction that does its work.
-fn outcome(result: Result<(), PgError>) -> Outcome {
+fn outcome(result: Result<(), JobError>) -> Outcome {
     match result {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Retry { after: Duration::from_secs(1), reason: error.to_string() },

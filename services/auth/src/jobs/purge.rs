@@ -15,7 +15,7 @@ use crate::store::registrations::registration_purge;
 const REGISTRATION_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// One pass.
-pub(crate) async fn purge(pg: &Pg, clock: &Clock) -> Result<(), PgError> {
+pub(crate) async fn purge(pg: Pg, clock: Clock) -> Result<(), PgError> {
     let now = clock.now();
     let remove = async |tx: &mut SystemTx<'_>| -> Result<(usize, usize), PgError> {
         // A link stays a while beyond its time, so that it can be told from one that never was.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use witan_clock::Clock;
-use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
+use witan_jobs::{Job, JobError, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
 use super::mail::{MailOrder, queue_mail};
@@ -49,7 +49,7 @@ impl Worker for RegistrationWorker {
         let Ok(payload) = serde_json::from_value::<Payload>(job.payload.clone()) else {
             return Outcome::Dead { reason: "the payload names no registration".to_owned() };
         };
-        let settle = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+        let settle = async |tx: &mut SystemTx<'_>| -> Result<(), JobError> {
             if let Some(registration) = registration_by_id(tx, payload.registration_id).await? {
                 self.settle(tx, &registration).await?;
             }

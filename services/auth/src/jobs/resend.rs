@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use witan_clock::Clock;
-use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
+use witan_jobs::{Job, JobError, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
 use super::mail::{MailOrder, queue_mail};
@@ -47,7 +47,7 @@ impl Worker for ResendWorker {
         let Some(email) = payload.ok().and_then(|payload| EmailAddress::parse(&payload.email).ok()) else {
             return Outcome::Dead { reason: "the payload holds no address".to_owned() };
         };
-        let queue = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+        let queue = async |tx: &mut SystemTx<'_>| -> Result<(), JobError> {
             self.queue(tx, &email).await?;
             job.complete(tx).await
         };

@@ -178,7 +178,7 @@ pub(crate) async fn session_revoke(
 
 /// Revoked sessions of which an access token may still be around.
 pub(crate) async fn session_revoked_list(
-    tx: &mut impl Tx,
+    conn: &mut AsyncPgConnection,
     now: DateTime<Utc>,
 ) -> Result<Vec<RevokedSession>, PgError> {
     let relevant = sessions::table
@@ -186,15 +186,15 @@ pub(crate) async fn session_revoked_list(
         .filter(sessions::access_expires_at.gt(now))
         .order(sessions::access_expires_at)
         .select(RevokedSession::as_select());
-    Ok(relevant.load(tx.conn()).await?)
+    Ok(relevant.load(conn).await?)
 }
 
 /// A user's live sessions, newest first, those after `after` only.
 pub(crate) async fn session_list(
-    tx: &mut impl Tx,
+    conn: &mut AsyncPgConnection,
     user: UserId,
     after: Option<SessionId>,
-    limit: i64,
+    limit: usize,
     now: DateTime<Utc>,
 ) -> Result<Vec<SessionSummary>, PgError> {
     let mut query = SessionSummary::query()
@@ -202,12 +202,12 @@ pub(crate) async fn session_list(
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::idle_expires_at.gt(now))
         .order(sessions::id.desc())
-        .limit(limit)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(sessions::id.lt(after));
     }
-    Ok(query.load(tx.conn()).await?)
+    Ok(query.load(conn).await?)
 }
 
 /// Whether a user of this state may be given tokens.

@@ -1,10 +1,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::jwks::CACHING;
+use witan_web::State;
+
 use crate::app::App;
 
 /// The part of OpenID Connect Discovery 1.0 §3 that verifiers of our access tokens read. There is no authorization
@@ -30,8 +31,8 @@ pub(crate) struct Discovery {
 /// Says where the keys are, for verifiers that know only the issuer.
 #[utoipa::path(get, path = "/.well-known/openid-configuration", operation_id = "getDiscovery", tag = "auth",
     responses((status = 200, description = "Discovery document", body = Discovery)))]
-pub(crate) async fn handle(app: Data<App>) -> HttpResponse {
-    let issuer = app.config.issuer.clone();
+pub(crate) async fn handle(app: State<App>) -> HttpResponse {
+    let issuer = app.issuer.to_string();
     HttpResponse::Ok().insert_header((CACHE_CONTROL, CACHING)).json(Discovery {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         issuer,

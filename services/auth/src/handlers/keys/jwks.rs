@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::Data;
+use witan_web::State;
 
 use crate::app::App;
 
@@ -10,6 +10,6 @@ pub(crate) const CACHING: &str = "public, max-age=300, stale-if-error=86400";
 /// Publishes the keys that access tokens are verified with (RFC 7517).
 #[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "getJwks", tag = "auth",
     responses((status = 200, description = "Public keys", body = serde_json::Value)))]
-pub(crate) async fn handle(app: Data<App>) -> HttpResponse {
+pub(crate) async fn handle(app: State<App>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, CACHING)).json(app.keys.published())
 }

@@ -1,9 +1,8 @@
-use actix_web::web::Data;
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use witan_ids::{SessionId, UserId, WorkspaceId};
-use witan_web::{Caller, Json, Problem, codes};
+use witan_web::{Caller, Json, Problem, State, codes};
 
 use crate::app::App;
 use crate::domain::account::Account;
@@ -35,9 +34,13 @@ pub(crate) struct Me {
 /// Tells the caller who they are.
 #[utoipa::path(get, path = "/api/v1/auth/me", operation_id = "getMe", tag = "auth",
     responses((status = 200, description = "The caller", body = Me)))]
-pub(crate) async fn handle(app: Data<App>, caller: Caller) -> Result<Json<Me>, Problem> {
+pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<Json<Me>, Problem> {
     let id = caller.user_id;
-    let user = app.pg.read("me.show", async |conn| user_by_id(conn, id).await).await?.ok_or_else(|| Problem::new(&codes::UNAUTHENTICATED))?;
+    let user = app
+        .pg
+        .read("me.show", async |conn| user_by_id(conn, id).await)
+        .await?
+        .ok_or_else(|| Problem::new(&codes::SESSION_ENDED))?;
     Ok(Json(Me {
         id: user.id,
         email: user.email,

@@ -1,15 +1,14 @@
-use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Accepted, Body, Problem};
+use witan_web::{Accepted, Body, Problem, State, Violations};
 
 use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::domain::name::DisplayName;
 use crate::domain::password::Password;
-use crate::handlers::parse::{Parse, hashing_problem};
+use crate::handlers::hashing::hashing_problem;
 use crate::jobs::registration::follow_up;
 use crate::store::registrations::{Registration, registration_insert};
 use crate::store::users::user_ensure;
@@ -47,26 +46,24 @@ const MESSAGE: &str = "If this address can be registered, a mail with a link is 
 #[utoipa::path(post, path = "/api/v1/auth/register", operation_id = "register", tag = "auth",
     request_body = Register, responses((status = 202, description = "Look into the mailbox", body = Registered)))]
 pub(crate) async fn handle(
-    app: Data<App>,
+    app: State<App>,
     Body(request): Body<Register>,
 ) -> Result<Accepted<Registered>, Problem> {
     let (email, name, password) = parse(&request)?;
     let context = vec![email.key().to_owned(), email.local_part().to_owned(), name.as_str().to_owned()];
     let password_hash = app.hasher.hash(password, context).await.map_err(hashing_problem)?;
     store(&app, &email, &name, &password_hash).await?;
-    Ok(Accepted(Registered { message: MESSAGE }))
+    Ok(Accepted { location: None, body: Registered { message: MESSAGE } })
 }
 
 fn parse(request: &Register) -> Result<(EmailAddress, DisplayName, Password), Problem> {
-    let mut parse = Parse::default();
-    let email = parse.email(&request.email);
+    let mut violations = Violations::new();
+    let email = violations.parse("/email", EmailAddress::parse(&request.email));
     let fallback = email.as_ref().map_or("-", EmailAddress::local_part);
-    let name = parse.name(request.name.as_deref().unwrap_or(fallback));
-    let password = parse.password(&request.password);
-    match (email, name, password) {
-        (Some(email), Some(name), Some(password)) => Ok((email, name, password)),
-        _ => Err(parse.refuse()),
-    }
+    let name = request.name.as_deref().unwrap_or(fallback);
+    let name = violations.parse("/name", DisplayName::parse(name));
+    let password = violations.parse("/password", Password::parse(&request.password));
+    violations.build(|| Some((email?, name?, password?)))
 }
 
 /// The same statements whether or not the address has an account.

@@ -1,10 +1,8 @@
-use actix_web::web::Data;
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use witan_ids::SessionId;
-use witan_pg::{PgError, SystemTx};
-use witan_web::{Caller, Page, Paging, Problem};
+use witan_web::{Caller, Page, Paging, Problem, State};
 
 use crate::app::App;
 use crate::store::sessions::{SessionSummary, session_list};
@@ -33,18 +31,18 @@ pub(crate) struct Session {
 #[utoipa::path(get, path = "/api/v1/auth/sessions", operation_id = "listSessions", tag = "auth",
     params(Paging), responses((status = 200, description = "Live sessions", body = Page<Session>)))]
 pub(crate) async fn handle(
-    app: Data<App>,
+    app: State<App>,
     caller: Caller,
     paging: Paging,
 ) -> Result<Page<Session>, Problem> {
-    let user = caller.user_id;
-    let after: Option<SessionId> = app.cursors.decode(&paging, &user)?;
-    let list = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
-        session_list(tx, user, after, paging.limit + 1, app.clock.now()).await
-    };
-    let rows = app.pg.tx("session.list", list).await?;
-    let current = caller.session_id;
-    Ok(app.cursors.page(rows, &paging, &user, |row| row.id, |row| present(row, current)))
+    let (user, now, limit) = (caller.user_id, app.clock.now(), paging.limit);
+    let filter = ("auth.sessions", user);
+    let after: Option<SessionId> =
+        paging.cursor.as_deref().map(|cursor| app.cursors.decode(&filter, cursor)).transpose()?;
+    let rows =
+        app.pg.read("session.list", async |conn| session_list(conn, user, after, limit + 1, now).await);
+    let page = Page::of(rows.await?, limit, |row| app.cursors.encode(&filter, &row.id));
+    Ok(page.map(|row| present(row, caller.session_id)))
 }
 
 fn present(row: SessionSummary, current: SessionId) -> Session {

@@ -1,11 +1,10 @@
-use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, codes};
+use witan_web::{Body, Problem, State, Violations, codes};
 
 use super::tokens::{Grant, Tokens, answer};
 use crate::app::App;
@@ -13,7 +12,7 @@ use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
 use crate::domain::session::Deadlines;
 use crate::events;
-use crate::handlers::parse::{Parse, hashing_problem};
+use crate::handlers::hashing::hashing_problem;
 use crate::store::sessions::{NewSession, session_insert};
 use crate::store::users::{Credential, User, user_credential};
 
@@ -39,12 +38,13 @@ pub(crate) struct Login {
 #[utoipa::path(post, path = "/api/v1/auth/login", operation_id = "login", tag = "auth",
     request_body = Login, responses((status = 200, description = "Logged in", body = Tokens)))]
 pub(crate) async fn handle(
-    app: Data<App>,
+    app: State<App>,
     request: HttpRequest,
     Body(login): Body<Login>,
 ) -> Result<HttpResponse, Problem> {
-    let mut parse = Parse::default();
-    let Some(email) = parse.email(&login.email) else { return Err(parse.refuse()) };
+    let mut violations = Violations::new();
+    let email = violations.parse("/email", EmailAddress::parse(&login.email));
+    let email = violations.build(|| email)?;
     let user = authenticate(&app, &email, login.password.into()).await?;
     let (session, deadlines) = start(&app, &user, &request).await?;
     let grant = Grant {

@@ -1,11 +1,10 @@
 use actix_web::HttpResponse;
-use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_ids::WorkspaceId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, codes};
+use witan_web::{Body, Problem, State, codes};
 
 use super::ending::{end, refuse_here};
 use super::tokens::{Grant, Tokens, answer};
@@ -39,10 +38,7 @@ enum Outcome {
 /// same successor; a spent token that is shown later than that ends the session everywhere.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", operation_id = "refresh", tag = "auth",
     request_body = Refresh, responses((status = 200, description = "New tokens", body = Tokens)))]
-pub(crate) async fn handle(
-    app: Data<App>,
-    Body(request): Body<Refresh>,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Result<HttpResponse, Problem> {
     let refused = || Problem::new(&codes::auth::REFRESH_TOKEN_INVALID);
     let token = app.keys.open_refresh(&request.refresh_token).ok_or_else(refused)?;
     let prolonged = match redeem(&app, token).await? {
@@ -69,9 +65,9 @@ async fn redeem(app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
     let (now, lifetimes) = (app.clock.now(), &app.config.lifetimes);
     let RefreshToken { session, counter } = token;
     // One statement is a transaction of its own; BEGIN and COMMIT would only add two round trips.
-    let rotate = app.pg.read("refresh.rotate", async |conn| {
-        session_rotate(conn, session, counter, lifetimes, now).await
-    });
+    let rotate = app
+        .pg
+        .read("refresh.rotate", async |conn| session_rotate(conn, session, counter, lifetimes, now).await);
     if let Some(prolonged) = rotate.await? {
         return Ok(Outcome::Prolonged(prolonged));
     }

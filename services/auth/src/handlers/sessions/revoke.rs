@@ -1,7 +1,6 @@
-use actix_web::web::Data;
 use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Caller, NoContent, Path, Problem, codes};
+use witan_web::{Caller, NoContent, Path, Problem, State};
 
 use super::ending::{end, refuse_here};
 use crate::app::App;
@@ -14,7 +13,7 @@ use crate::domain::session::RevocationReason;
     params(("sessionId" = SessionId, Path, description = "The session")),
     responses((status = 204, description = "Ended")))]
 pub(crate) async fn handle(
-    app: Data<App>,
+    app: State<App>,
     caller: Caller,
     Path(session): Path<SessionId>,
 ) -> Result<NoContent, Problem> {
@@ -24,7 +23,7 @@ pub(crate) async fn handle(
     };
     let revoked = app.pg.tx("session.revoke", revoke).await?;
     if revoked.is_none() {
-        return Err(Problem::new(&codes::NOT_FOUND));
+        return Err(Problem::not_found());
     }
     refuse_here(&app, revoked.as_ref());
     Ok(NoContent)

@@ -64,7 +64,7 @@ pub(super) async fn answer(app: &App, grant: Grant) -> Result<HttpResponse, Prob
 
 fn claims(app: &App, grant: &Grant, now: DateTime<Utc>) -> Claims {
     Claims {
-        iss: app.config.issuer.clone(),
+        iss: app.issuer.to_string(),
         sub: grant.user,
         aud: AUDIENCES.map(str::to_owned).to_vec(),
         exp: grant.access_expires_at.timestamp(),

@@ -1,12 +1,11 @@
 use actix_web::HttpResponse;
-use actix_web::web::Data;
 use minijinja::context;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use witan_web::{Problem, Query};
+use witan_web::{Problem, Query, State};
 
 use crate::app::App;
-use crate::handlers::verification::redeem::{html, SUBMIT_PATH};
+use crate::handlers::verification::redeem::{SUBMIT_PATH, html};
 
 /// Which link was opened.
 #[derive(Deserialize, IntoParams)]
@@ -24,7 +23,7 @@ pub(crate) struct Link {
 /// posts the token, and only that redeems it.
 #[utoipa::path(get, path = "/api/v1/auth/verify-email", operation_id = "showVerificationPage", tag = "auth",
     params(Link), responses((status = 200, description = "A page with a button", content_type = "text/html", body = String)))]
-pub(crate) async fn handle(app: Data<App>, Query(link): Query<Link>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn handle(app: State<App>, Query(link): Query<Link>) -> Result<HttpResponse, Problem> {
     let values = context! { action => SUBMIT_PATH, token => link.token };
     html(&app.templates, 200, "confirm_page.html", "Confirm your address", values)
 }

@@ -12,9 +12,7 @@ use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::mailed_token::MailedToken;
 use crate::events;
-use crate::store::email_tokens::{
-    Redeemed, email_token_delete_all, email_token_owner, email_token_redeem,
-};
+use crate::store::email_tokens::{Redeemed, email_token_delete_all, email_token_owner, email_token_redeem};
 use crate::store::registrations::{Registration, registration_by_id};
 use crate::store::users::{User, user_activate, user_lock};
 use crate::templates::Templates;
@@ -95,8 +93,7 @@ pub(super) fn html(
     title: &str,
     values: Value,
 ) -> Result<HttpResponse, Problem> {
-    const POLICY: &str =
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let page = templates.render(template, title, values).map_err(Problem::internal)?;
     let status = StatusCode::from_u16(status).map_err(Problem::internal)?;
     Ok(HttpResponse::build(status)

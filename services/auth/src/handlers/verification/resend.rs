@@ -1,11 +1,10 @@
-use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Accepted, Body, Problem};
+use witan_web::{Accepted, Body, Problem, State, Violations};
 
 use crate::app::App;
-use crate::handlers::parse::Parse;
+use crate::domain::email::EmailAddress;
 use crate::jobs::resend::resend;
 
 /// Whose mail did not arrive.
@@ -35,12 +34,13 @@ const MESSAGE: &str = "If this address waits to be verified, a mail with a link 
     request_body = ResendVerification,
     responses((status = 202, description = "Look into the mailbox", body = ResendAccepted)))]
 pub(crate) async fn handle(
-    app: Data<App>,
+    app: State<App>,
     Body(request): Body<ResendVerification>,
 ) -> Result<Accepted<ResendAccepted>, Problem> {
-    let mut parse = Parse::default();
-    let Some(email) = parse.email(&request.email) else { return Err(parse.refuse()) };
+    let mut violations = Violations::new();
+    let email = violations.parse("/email", EmailAddress::parse(&request.email));
+    let email = violations.build(|| email)?;
     let order = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> { resend(tx, &app.clock, &email).await };
     app.pg.tx("verification.order", order).await?;
-    Ok(Accepted(ResendAccepted { message: MESSAGE }))
+    Ok(Accepted { location: None, body: ResendAccepted { message: MESSAGE } })
 }

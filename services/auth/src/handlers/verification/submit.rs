@@ -1,9 +1,9 @@
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Form};
+use actix_web::web::Form;
 use minijinja::context;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use witan_web::Problem;
+use witan_web::{Problem, State};
 
 use super::redeem::{RedeemError, html, redeem};
 use crate::app::App;
@@ -23,13 +23,12 @@ pub(crate) struct SubmitVerification {
 #[utoipa::path(post, path = "/api/v1/auth/verify-email/submit", operation_id = "submitVerificationPage", tag = "auth",
     request_body(content = SubmitVerification, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "The account is open", content_type = "text/html", body = String)))]
-pub(crate) async fn handle(
-    app: Data<App>,
-    form: Form<SubmitVerification>,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn handle(app: State<App>, form: Form<SubmitVerification>) -> Result<HttpResponse, Problem> {
     let (status, title, message) = match redeem(&app, &form.token).await {
         Ok(_) => (200, "Your address is confirmed", "You can log in now."),
-        Err(RedeemError::Expired) => (422, "This link is too old", "Ask for a new one and use it within a day."),
+        Err(RedeemError::Expired) => {
+            (422, "This link is too old", "Ask for a new one and use it within a day.")
+        }
         Err(RedeemError::Invalid) => {
             (422, "This link does not work", "It may have been used already. If you can log in, all is well.")
         }

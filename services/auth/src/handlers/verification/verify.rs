@@ -1,8 +1,7 @@
-use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use witan_ids::UserId;
-use witan_web::{Body, Json, Problem};
+use witan_web::{Body, Json, Problem, State};
 
 use super::redeem::redeem;
 use crate::app::App;
@@ -37,7 +36,7 @@ pub(crate) struct EmailVerified {
 #[utoipa::path(post, path = "/api/v1/auth/verify-email", operation_id = "verifyEmail", tag = "auth",
     request_body = VerifyEmail, responses((status = 200, description = "The account is open", body = EmailVerified)))]
 pub(crate) async fn handle(
-    app: Data<App>,
+    app: State<App>,
     Body(request): Body<VerifyEmail>,
 ) -> Result<Json<EmailVerified>, Problem> {
     let verified = redeem(&app, &request.token).await?;

@@ -1,0 +1,24 @@
+//! Problems of auth.
+
+use super::codes;
+
+codes! {
+    INVALID_CREDENTIALS "auth.invalid_credentials" Authentication 401 "The address or the password is wrong."
+        "The same for unknown addresses and for wrong passwords.";
+    EMAIL_NOT_VERIFIED "auth.email_not_verified" Authorization 403 "The address is not verified yet."
+        "Open the link in the mail, or ask for another one with `resendVerification`.";
+    ACCOUNT_DEACTIVATED "auth.account_deactivated" Authorization 403 "The account is deactivated."
+        "It has to be reactivated before anybody can log in.";
+    ACCOUNT_PENDING_DELETION "auth.account_pending_deletion" Authorization 403 "The account is about to be deleted."
+        "Take the deletion back while its grace lasts.";
+    REFRESH_TOKEN_INVALID "auth.refresh_token_invalid" Authentication 401 "The refresh token is no good."
+        "It was not issued here, has expired, or its session has ended. Log in again.";
+    REFRESH_TOKEN_REUSED "auth.refresh_token_reused" Authentication 401 "The refresh token was used before."
+        "Somebody else may have a copy, so the session was ended everywhere. Log in again.";
+    VERIFICATION_TOKEN_INVALID "auth.verification_token_invalid" Validation 422 "The link does not work."
+        "The token is unknown, was used already, or another link of the same account was used.";
+    VERIFICATION_TOKEN_EXPIRED "auth.verification_token_expired" Validation 422 "The link is too old."
+        "Ask for another one with `resendVerification`.";
+    BUSY "auth.busy" System 503 "Too many are logging in at this moment."
+        "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
+}
