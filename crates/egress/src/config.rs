@@ -27,22 +27,12 @@ impl EgressConfig {
             );
         }
         if production && allow_http == Some(true) {
-            return r.mistake(
-                "EGRESS_ALLOW_HTTP",
-                "is not for production: calls to others are HTTPS only",
-            );
+            return r.mistake("EGRESS_ALLOW_HTTP", "is not for production: calls to others are HTTPS only");
         }
         let ports: Vec<u16> = ports?;
-        let ports = if ports.is_empty() && production {
-            vec![443]
-        } else {
-            ports
-        };
+        let ports = if ports.is_empty() && production { vec![443] } else { ports };
         Some(Self {
-            addresses: AddressRule {
-                allow_private: allow_private?,
-                allow: allow?,
-            },
+            addresses: AddressRule { allow_private: allow_private?, allow: allow? },
             allow_http: allow_http?,
             ports: (!ports.is_empty()).then_some(ports),
         })
@@ -50,20 +40,13 @@ impl EgressConfig {
 
     /// Production's rules: HTTPS on 443 to public addresses.
     pub fn strict() -> Self {
-        Self {
-            addresses: AddressRule::default(),
-            allow_http: false,
-            ports: Some(vec![443]),
-        }
+        Self { addresses: AddressRule::default(), allow_http: false, ports: Some(vec![443]) }
     }
 
     /// A developer's rules: private addresses, plain HTTP and any port but those of other protocols.
     pub fn development() -> Self {
         Self {
-            addresses: AddressRule {
-                allow_private: true,
-                allow: Vec::new(),
-            },
+            addresses: AddressRule { allow_private: true, allow: Vec::new() },
             allow_http: true,
             ports: None,
         }

@@ -59,18 +59,12 @@ pub enum UrlFault {
 impl EgressError {
     /// Whether the same call may succeed later. A blocked or wrong URL stays so.
     pub fn is_transient(&self) -> bool {
-        !matches!(
-            self,
-            Self::Blocked | Self::Url(_) | Self::TooLarge(_) | Self::Client(_)
-        )
+        !matches!(self, Self::Blocked | Self::Url(_) | Self::TooLarge(_) | Self::Client(_))
     }
 
     /// Whether the other side cannot have seen the request, so that sending it again is safe for anything.
     pub fn never_sent(&self) -> bool {
-        matches!(
-            self,
-            Self::Blocked | Self::Url(_) | Self::Connect(_) | Self::Client(_)
-        )
+        matches!(self, Self::Blocked | Self::Url(_) | Self::Connect(_) | Self::Client(_))
     }
 
     /// A word for logs, metrics and the span's `error.type`.

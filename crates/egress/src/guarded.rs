@@ -56,16 +56,11 @@ impl Guarded {
     /// # Errors
     /// No answer was had; any HTTP status, redirects included, is an answer.
     pub async fn send(&self, request: Outgoing) -> Result<Incoming, EgressError> {
-        let span = span::client(
-            &request.method,
-            request.url.host_str().unwrap_or_default(),
-            request.peer,
-        );
+        let span = span::client(&request.method, request.url.host_str().unwrap_or_default(), request.peer);
         let timeout = request.timeout;
         let exchange = self.exchange(request, &span).instrument(span.clone());
-        let outcome = tokio::time::timeout(timeout, exchange)
-            .await
-            .unwrap_or(Err(EgressError::Timeout(timeout)));
+        let outcome =
+            tokio::time::timeout(timeout, exchange).await.unwrap_or(Err(EgressError::Timeout(timeout)));
         if let Err(error) = &outcome {
             span::record_failure(&span, error.kind());
         }
@@ -77,18 +72,13 @@ impl Guarded {
     /// # Errors
     /// No headers were had in time; later faults are the stream's.
     pub async fn stream(&self, request: Outgoing) -> Result<Streaming, EgressError> {
-        let span = span::client(
-            &request.method,
-            request.url.host_str().unwrap_or_default(),
-            request.peer,
-        );
+        let span = span::client(&request.method, request.url.host_str().unwrap_or_default(), request.peer);
         let deadline = Instant::now() + request.timeout;
         let (timeout, idle, limit) = (request.timeout, request.idle, request.max_response_bytes);
         let patience = idle.map_or(timeout, |idle| idle.min(timeout));
         let start = self.start(request, &span).instrument(span.clone());
-        let opened = tokio::time::timeout(patience, start)
-            .await
-            .unwrap_or(Err(EgressError::Timeout(patience)));
+        let opened =
+            tokio::time::timeout(patience, start).await.unwrap_or(Err(EgressError::Timeout(patience)));
         match opened {
             Ok(response) => Ok(Streaming::new(response, span, deadline, timeout, idle, limit)),
             Err(error) => {
@@ -103,11 +93,8 @@ impl Guarded {
         target::check(&self.config, &request.url)?;
         headers::strip_framing(&mut request.headers);
         span::inject(span, &mut request.headers);
-        let outgoing = self
-            .client
-            .request(request.method, request.url)
-            .headers(request.headers)
-            .body(request.body);
+        let outgoing =
+            self.client.request(request.method, request.url).headers(request.headers).body(request.body);
         let response = outgoing.send().await.map_err(EgressError::from_client)?;
         span::record_status(span, response.status());
         Ok(response)
@@ -131,20 +118,12 @@ impl Guarded {
                 break;
             }
         }
-        Ok(Incoming {
-            status,
-            headers,
-            body: body.into(),
-            truncated,
-            elapsed: began.elapsed(),
-        })
+        Ok(Incoming { status, headers, body: body.into(), truncated, elapsed: began.elapsed() })
     }
 }
 
 impl std::fmt::Debug for Guarded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Guarded")
-            .field("config", &self.config)
-            .finish_non_exhaustive()
+        f.debug_struct("Guarded").field("config", &self.config).finish_non_exhaustive()
     }
 }

@@ -13,11 +13,7 @@ impl Egress {
         mut request: reqwest::Request,
         peer: &str,
     ) -> Result<reqwest::Response, reqwest::Error> {
-        let span = span::client(
-            request.method(),
-            request.url().host_str().unwrap_or_default(),
-            peer,
-        );
+        let span = span::client(request.method(), request.url().host_str().unwrap_or_default(), peer);
         span::inject(&span, request.headers_mut());
         let outcome = self.internal.execute(request).instrument(span.clone()).await;
         match &outcome {

@@ -8,6 +8,7 @@ mod headers;
 mod internal;
 mod message;
 mod resolver;
+mod signing;
 mod span;
 mod stream;
 mod target;
@@ -22,6 +23,7 @@ pub use guarded::Guarded;
 pub use headers::custom_header;
 pub use message::{DEFAULT_MAX_RESPONSE, DEFAULT_TIMEOUT, Incoming, Outgoing};
 pub use resolver::{Lookup, LookupFuture, SystemLookup};
+pub use signing::{SigningSecret, sign};
 pub use stream::Streaming;
 
 use resolver::GuardedResolver;
@@ -54,21 +56,12 @@ impl Egress {
     /// As [`Self::new`].
     pub fn with_lookup(config: &EgressConfig, lookup: impl Lookup) -> Result<Self, EgressError> {
         let config = Arc::new(config.clone());
-        let resolver = GuardedResolver {
-            config: config.clone(),
-            lookup: Arc::new(lookup),
-        };
-        let guarded = builder()
-            .connect_timeout(GUARDED_CONNECT)
-            .dns_resolver(resolver.clone());
+        let resolver = GuardedResolver { config: config.clone(), lookup: Arc::new(lookup) };
+        let guarded = builder().connect_timeout(GUARDED_CONNECT).dns_resolver(resolver.clone());
         let internal = builder().connect_timeout(INTERNAL_CONNECT);
         Ok(Self {
             internal: internal.build().map_err(EgressError::Client)?,
-            guarded: Guarded {
-                config,
-                resolver,
-                client: guarded.build().map_err(EgressError::Client)?,
-            },
+            guarded: Guarded { config, resolver, client: guarded.build().map_err(EgressError::Client)? },
         })
     }
 

@@ -48,10 +48,7 @@ impl Outgoing {
     /// A POST of JSON bytes.
     pub fn post_json(url: Url, body: impl Into<Bytes>) -> Self {
         let mut request = Self::new(Method::POST, url);
-        request.headers.insert(
-            http::header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        request.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         request.body = body.into();
         request
     }

@@ -51,15 +51,9 @@ impl GuardedResolver {
         }
         let found = self.lookup.lookup(&name).await?;
         if found.is_empty() {
-            return Err(Box::new(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the name has no address",
-            )));
+            return Err(Box::new(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
         }
-        if let Some(refused) = found
-            .iter()
-            .find(|address| !self.config.addresses.permits(address.ip()))
-        {
+        if let Some(refused) = found.iter().find(|address| !self.config.addresses.permits(address.ip())) {
             tracing::warn!(name, refused = %refused.ip(), "egress: a name leads to a blocked address");
             return Err(Box::new(BlockedAddress));
         }

@@ -92,18 +92,13 @@ impl Streaming {
     }
 
     fn count(&mut self, chunk: Bytes) -> Result<Bytes, EgressError> {
-        self.left = self
-            .left
-            .checked_sub(chunk.len())
-            .ok_or(EgressError::TooLarge(self.limit))?;
+        self.left = self.left.checked_sub(chunk.len()).ok_or(EgressError::TooLarge(self.limit))?;
         Ok(chunk)
     }
 }
 
 impl std::fmt::Debug for Streaming {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Streaming")
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+        f.debug_struct("Streaming").field("status", &self.status).finish_non_exhaustive()
     }
 }

@@ -20,13 +20,8 @@ const OTHER_PROTOCOLS: &[u16] = &[
 ];
 
 /// Names that every cloud answers from inside, wherever they point.
-const METADATA_NAMES: &[&str] = &[
-    "metadata",
-    "metadata.google.internal",
-    "metadata.goog",
-    "instance-data",
-    "instance-data.ec2.internal",
-];
+const METADATA_NAMES: &[&str] =
+    &["metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"];
 
 /// Suffixes that name a host of the network we stand in (RFC 6761, RFC 6762, RFC 8375).
 const LOCAL_SUFFIXES: &[&str] = &[
@@ -69,11 +64,7 @@ fn check_host(config: &EgressConfig, url: &Url) -> Result<(), EgressError> {
 }
 
 fn check_literal(config: &EgressConfig, ip: IpAddr) -> Result<(), EgressError> {
-    if config.addresses.permits(ip) {
-        Ok(())
-    } else {
-        Err(EgressError::Blocked)
-    }
+    if config.addresses.permits(ip) { Ok(()) } else { Err(EgressError::Blocked) }
 }
 
 /// Also asked by the resolver, so that no path reaches the network's own names.
@@ -85,29 +76,18 @@ pub(crate) fn check_name(config: &EgressConfig, name: &str) -> Result<(), Egress
     if config.addresses.permits_local_names() {
         return Ok(());
     }
-    let local = LOCAL_SUFFIXES.iter().any(|suffix| {
-        name.strip_suffix(suffix)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    });
+    let local = LOCAL_SUFFIXES
+        .iter()
+        .any(|suffix| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
     // A name without a dot is completed by the machine's search list: it never leaves the network.
-    if local || !name.contains('.') {
-        Err(EgressError::Blocked)
-    } else {
-        Ok(())
-    }
+    if local || !name.contains('.') { Err(EgressError::Blocked) } else { Ok(()) }
 }
 
 fn check_port(config: &EgressConfig, url: &Url) -> Result<(), EgressError> {
-    let port = url
-        .port_or_known_default()
-        .ok_or(EgressError::Url(UrlFault::Port))?;
+    let port = url.port_or_known_default().ok_or(EgressError::Url(UrlFault::Port))?;
     let allowed = match &config.ports {
         Some(ports) => ports.contains(&port),
         None => port != 0 && !OTHER_PROTOCOLS.contains(&port),
     };
-    if allowed && !OTHER_PROTOCOLS.contains(&port) {
-        Ok(())
-    } else {
-        Err(EgressError::Url(UrlFault::Port))
-    }
+    if allowed && !OTHER_PROTOCOLS.contains(&port) { Ok(()) } else { Err(EgressError::Url(UrlFault::Port)) }
 }

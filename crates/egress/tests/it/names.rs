@@ -9,9 +9,7 @@ use witan_egress::{Egress, EgressConfig, EgressError, Outgoing};
 use crate::peer::{Peer, Script, say};
 
 fn guarded(config: &EgressConfig, answers: &[&[&'static str]]) -> witan_egress::Guarded {
-    Egress::with_lookup(config, Script::new(answers))
-        .unwrap()
-        .guarded()
+    Egress::with_lookup(config, Script::new(answers)).unwrap().guarded()
 }
 
 fn get(url: &str) -> Outgoing {
@@ -20,35 +18,21 @@ fn get(url: &str) -> Outgoing {
 
 #[tokio::test]
 async fn a_name_that_resolves_to_a_private_address_is_blocked() {
-    for answer in [
-        "127.0.0.1",
-        "10.0.0.1",
-        "::ffff:127.0.0.1",
-        "169.254.169.254",
-        "fd00::1",
-        "64:ff9b::7f00:1",
-    ] {
+    for answer in
+        ["127.0.0.1", "10.0.0.1", "::ffff:127.0.0.1", "169.254.169.254", "fd00::1", "64:ff9b::7f00:1"]
+    {
         let guarded = guarded(&EgressConfig::strict(), &[&[answer]]);
         let refused = guarded.send(get("https://partner.example.com/hook")).await;
-        assert!(
-            matches!(refused, Err(EgressError::Blocked)),
-            "{answer}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(EgressError::Blocked)), "{answer}: {refused:?}");
         let url = Url::parse("https://partner.example.com/hook").unwrap();
-        assert!(
-            matches!(guarded.check_address(&url).await, Err(EgressError::Blocked)),
-            "{answer}"
-        );
+        assert!(matches!(guarded.check_address(&url).await, Err(EgressError::Blocked)), "{answer}");
     }
 }
 
 #[tokio::test]
 async fn one_private_address_among_public_ones_blocks_the_answer() {
     let guarded = guarded(&EgressConfig::strict(), &[&["93.184.215.14", "10.0.0.1"]]);
-    assert!(matches!(
-        guarded.send(get("https://partner.example.com/")).await,
-        Err(EgressError::Blocked)
-    ));
+    assert!(matches!(guarded.send(get("https://partner.example.com/")).await, Err(EgressError::Blocked)));
 }
 
 /// Public when it is checked at save, loopback when it is called: only the second answer is dialled, and it is refused.
@@ -66,14 +50,10 @@ async fn a_name_that_changes_its_mind_reaches_nothing() {
 #[tokio::test]
 async fn a_network_on_the_list_is_reached_by_name() {
     let peer = Peer::start(vec![say("HTTP/1.1 204 No Content\r\n\r\n")]);
-    let config = EgressConfig::strict()
-        .with_http_on(&[peer.port])
-        .with_networks(&["127.0.0.0/8".parse().unwrap()]);
+    let config =
+        EgressConfig::strict().with_http_on(&[peer.port]).with_networks(&["127.0.0.0/8".parse().unwrap()]);
     let guarded = guarded(&config, &[&["127.0.0.1"]]);
-    let answer = guarded
-        .send(get(&format!("http://n8n.internal:{}/", peer.port)))
-        .await
-        .unwrap();
+    let answer = guarded.send(get(&format!("http://n8n.internal:{}/", peer.port))).await.unwrap();
     assert_eq!(answer.status, 204);
 }
 

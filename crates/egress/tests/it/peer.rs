@@ -59,20 +59,14 @@ fn serve(mut stream: TcpStream, steps: &[Step], heard: &Mutex<Vec<String>>) {
             Ok(read) => request.extend_from_slice(&buffer[..read]),
         }
     }
-    heard
-        .lock()
-        .unwrap()
-        .push(String::from_utf8_lossy(&request).into_owned());
+    heard.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
     for step in steps {
         match step {
             Step::Say(bytes) => {
                 let _ = stream.write_all(bytes);
             }
             // The peer's slowness is what is tested; nobody waits for it.
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "a thread of its own, which plays a slow partner"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "a thread of its own, which plays a slow partner")]
             Step::Wait(time) => std::thread::sleep(*time),
             Step::Repeat(bytes) => while stream.write_all(bytes).is_ok() {},
         }
@@ -85,25 +79,16 @@ pub(crate) struct Script(Arc<Mutex<Vec<Vec<&'static str>>>>);
 
 impl Script {
     pub(crate) fn new(answers: &[&[&'static str]]) -> Self {
-        Self(Arc::new(Mutex::new(
-            answers.iter().rev().map(|answer| answer.to_vec()).collect(),
-        )))
+        Self(Arc::new(Mutex::new(answers.iter().rev().map(|answer| answer.to_vec()).collect())))
     }
 }
 
 impl Lookup for Script {
     fn lookup(&self, _name: &str) -> LookupFuture {
         let mut answers = self.0.lock().unwrap();
-        let answer = if answers.len() > 1 {
-            answers.pop().unwrap()
-        } else {
-            answers[0].clone()
-        };
+        let answer = if answers.len() > 1 { answers.pop().unwrap() } else { answers[0].clone() };
         Box::pin(async move {
-            Ok(answer
-                .iter()
-                .map(|ip| (ip.parse::<std::net::IpAddr>().unwrap(), 0).into())
-                .collect())
+            Ok(answer.iter().map(|ip| (ip.parse::<std::net::IpAddr>().unwrap(), 0).into()).collect())
         })
     }
 }

@@ -16,13 +16,7 @@ fn private_addresses_and_plain_http_are_for_development() {
     assert!(error.contains("EGRESS_ALLOW_PRIVATE"), "{error}");
     let error = read([("WITAN_ENV", "production"), ("EGRESS_ALLOW_HTTP", "true")]).unwrap_err();
     assert!(error.contains("EGRESS_ALLOW_HTTP"), "{error}");
-    assert!(
-        read([
-            ("WITAN_ENV", "production"),
-            ("EGRESS_ALLOW_CIDRS", "10.1.0.0/16, fd12::/16")
-        ])
-        .is_ok()
-    );
+    assert!(read([("WITAN_ENV", "production"), ("EGRESS_ALLOW_CIDRS", "10.1.0.0/16, fd12::/16")]).is_ok());
     assert!(read([("EGRESS_ALLOW_PRIVATE", "true")]).is_ok());
 }
 

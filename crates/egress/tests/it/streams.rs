@@ -11,20 +11,13 @@ const OPEN: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
 async fn open(steps: Vec<Step>, shape: impl FnOnce(Outgoing) -> Outgoing) -> Streaming {
     let peer = Peer::start(steps);
-    development()
-        .guarded()
-        .stream(shape(Outgoing::new(Method::GET, peer.url("/"))))
-        .await
-        .unwrap()
+    development().guarded().stream(shape(Outgoing::new(Method::GET, peer.url("/")))).await.unwrap()
 }
 
 #[tokio::test]
 async fn pieces_arrive_and_the_end_is_clean() {
-    let mut answer = open(
-        vec![say(OPEN), say("3\r\none\r\n"), say("3\r\ntwo\r\n0\r\n\r\n")],
-        |request| request,
-    )
-    .await;
+    let mut answer =
+        open(vec![say(OPEN), say("3\r\none\r\n"), say("3\r\ntwo\r\n0\r\n\r\n")], |request| request).await;
     let mut text = Vec::new();
     while let Some(piece) = answer.next().await {
         text.extend_from_slice(&piece.unwrap());
@@ -41,11 +34,7 @@ async fn a_stream_cut_short_is_an_error_and_not_an_end() {
 
 #[tokio::test]
 async fn silence_and_length_are_bounded_apart() {
-    let stall = vec![
-        say(OPEN),
-        say("3\r\none\r\n"),
-        Step::Wait(Duration::from_secs(30)),
-    ];
+    let stall = vec![say(OPEN), say("3\r\none\r\n"), Step::Wait(Duration::from_secs(30))];
     let mut silent = open(stall.clone(), |request| request.idle(Duration::from_millis(100))).await;
     assert!(silent.next().await.unwrap().is_ok());
     assert!(matches!(silent.next().await, Some(Err(EgressError::Idle(_)))));
