@@ -1,1 +1,37 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod style;
+mod traces;
+
+/// The operator's command.
+#[derive(Debug, Parser)]
+#[command(name = "witan", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Receive, follow and show traces.
+    #[command(subcommand)]
+    Traces(traces::TracesCommand),
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Traces(command) => traces::run(command).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("witan: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The gateway: one routing table, nginx rendered from it, the merged API document and its page.
 
+#[cfg(test)]
+mod live_tests;
 pub(crate) mod openapi;
 pub(crate) mod render;
 pub(crate) mod site;

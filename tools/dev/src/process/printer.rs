@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::task::JoinHandle;
 
+use crate::outside::Outside;
+
 const COLOURS: [u8; 8] = [36, 33, 35, 32, 34, 96, 93, 95];
 const WIDTH: usize = 10;
 
@@ -17,8 +19,7 @@ pub(crate) struct Printer {
 
 impl Printer {
     pub(crate) fn for_terminal() -> Self {
-        let colour =
-            stdout().is_terminal() && !matches!(std::env::var_os("NO_COLOR"), Some(v) if !v.is_empty());
+        let colour = stdout().is_terminal() && Outside::read().get("NO_COLOR").is_none();
         Self { colour, out: Arc::default() }
     }
 
@@ -26,10 +27,6 @@ impl Printer {
     pub(crate) fn say(&self, text: &str) {
         let line = if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() };
         self.write(&line);
-    }
-
-    pub(crate) fn is_coloured(&self) -> bool {
-        self.colour
     }
 
     fn write(&self, line: &str) {
