@@ -1,0 +1,6 @@
+//! Problems of billing.
+
+use super::codes;
+
+codes! {
+}

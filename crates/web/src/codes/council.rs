@@ -1,0 +1,6 @@
+//! Problems of council.
+
+use super::codes;
+
+codes! {
+}

@@ -1,0 +1,6 @@
+//! Problems of tenancy.
+
+use super::codes;
+
+codes! {
+}

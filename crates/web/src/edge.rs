@@ -1,0 +1,64 @@
+//! What happens to every request before and after its handler.
+
+mod address;
+pub(crate) mod context;
+pub(crate) mod gate;
+mod headers;
+pub(crate) mod idempotency;
+pub(crate) mod limits;
+mod metrics;
+pub(crate) mod observe;
+mod observed;
+pub(crate) mod query;
+mod request_id;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use witan_access::AccessControl;
+use witan_clock::Clock;
+use witan_kv::Kv;
+use witan_lifecycle::Lifecycle;
+use witan_pg::Pg;
+
+use crate::WebConfig;
+use crate::edge::limits::Limiter;
+
+/// What the edge of a service needs: who may come in, how often, and where answers are kept. Clones share it.
+#[derive(Clone)]
+pub struct Edge(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) service: String,
+    pub(crate) access: AccessControl,
+    pub(crate) limiter: Limiter,
+    pub(crate) pg: Option<Pg>,
+    pub(crate) clock: Clock,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) sse_heartbeat: Duration,
+}
+
+impl Edge {
+    /// The edge of the service that `access` is for. Without `pg` no operation can be idempotent by key.
+    pub fn new(
+        config: &WebConfig,
+        access: AccessControl,
+        kv: &Kv,
+        pg: Option<&Pg>,
+        clock: &Clock,
+        lifecycle: &Lifecycle,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            service: access.service.clone(),
+            limiter: Limiter::new(kv.clone(), &access.service, config.limits),
+            access,
+            pg: pg.cloned(),
+            clock: clock.clone(),
+            lifecycle: lifecycle.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            sse_heartbeat: config.sse_heartbeat,
+        }))
+    }
+}

@@ -1,0 +1,7 @@
+//! What handlers take in.
+
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod paging;
+pub(crate) mod path;
+pub(crate) mod query;
