@@ -1,17 +1,18 @@
 //! What could not be processed: to list, read, replay and drop it.
 
-use crate::{AmqpConfig, Envelope};
+use lapin::message::{BasicGetMessage, Delivery};
+use lapin::options::{BasicAckOptions, BasicGetOptions, ConfirmSelectOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection};
+use secrecy::ExposeSecret;
 
-/// Why the broker did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum AmqpError {
-    /// It said no, or cannot be reached.
-    #[error("the broker failed: {0}")]
-    Broker(#[from] lapin::Error),
-    /// It did not answer in time.
-    #[error("the broker did not answer in time")]
-    Late,
-}
+pub use crate::error::AmqpError;
+use crate::error::within;
+use crate::link::connect;
+use crate::morgue::{ATTEMPTS, DEAD_AT, FIRST_ERROR, LAST_ERROR, REASON};
+use crate::publisher::{publish, settled};
+use crate::topology::dead_queue;
+use crate::{AmqpConfig, Envelope, wire};
 
 /// A message in a dead-letter queue.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -21,7 +22,7 @@ pub struct DeadLetter {
     pub id: String,
     /// The queue whose consumer gave up.
     pub queue: String,
-    /// Why.
+    /// Why: `poison`, `failed`, or `delivery_limit` when it was the broker who gave up.
     pub reason: String,
     /// How often it was tried.
     pub attempts: i64,
@@ -38,7 +39,14 @@ pub struct DeadLetter {
 }
 
 /// The dead-letter queues of one broker.
-pub struct DeadLetters {}
+pub struct DeadLetters {
+    connection: Connection,
+}
+
+enum Then {
+    Keep,
+    Remove,
+}
 
 impl DeadLetters {
     /// Connects.
@@ -46,8 +54,7 @@ impl DeadLetters {
     /// # Errors
     /// When the broker cannot be reached.
     pub async fn connect(config: &AmqpConfig) -> Result<Self, AmqpError> {
-        let _ = config;
-        Ok(Self {})
+        Ok(Self { connection: connect(config.url.expose_secret(), "dead letters").await? })
     }
 
     /// The first `limit` dead letters of the consumer whose queue is `queue`, such as `billing.usage`.
@@ -55,8 +62,13 @@ impl DeadLetters {
     /// # Errors
     /// When there is no such queue.
     pub async fn list(&self, queue: &str, limit: usize) -> Result<Vec<DeadLetter>, AmqpError> {
-        let _ = (queue, limit);
-        Ok(Vec::new())
+        let mut letters = Vec::new();
+        self.walk(queue, limit, async |_, delivery| {
+            letters.push(read(queue, delivery));
+            Ok(Then::Keep)
+        })
+        .await?;
+        Ok(letters)
     }
 
     /// One of them by the event's id.
@@ -64,17 +76,28 @@ impl DeadLetters {
     /// # Errors
     /// When there is no such queue.
     pub async fn show(&self, queue: &str, id: &str) -> Result<Option<DeadLetter>, AmqpError> {
-        let _ = (queue, id);
-        Ok(None)
+        let letters = self.list(queue, usize::MAX).await?;
+        Ok(letters.into_iter().find(|letter| letter.id == id))
     }
 
-    /// Sends one, or all, back to the consumer; returns how many.
+    /// Sends one, or all, back to the consumer; returns how many. The inbox recognises what did have an effect.
     ///
     /// # Errors
     /// When there is no such queue.
     pub async fn replay(&self, queue: &str, id: Option<&str>) -> Result<usize, AmqpError> {
-        let _ = (queue, id);
-        Ok(0)
+        self.remove(queue, id, async |channel, delivery| {
+            let mut headers = FieldTable::default();
+            let stored = delivery.properties.headers().clone().unwrap_or_default();
+            for (name, value) in stored.inner() {
+                if !name.as_str().starts_with("witan-") && !name.as_str().starts_with("x-") {
+                    headers.insert(name.clone(), value.clone());
+                }
+            }
+            let properties = delivery.properties.clone().with_headers(headers);
+            let confirm = publish(channel, "", queue, &delivery.data, properties).await?;
+            if settled(confirm).await?.is_some() { Err(AmqpError::Refused) } else { Ok(()) }
+        })
+        .await
     }
 
     /// Removes one, or all; returns how many.
@@ -82,7 +105,71 @@ impl DeadLetters {
     /// # Errors
     /// When there is no such queue.
     pub async fn discard(&self, queue: &str, id: Option<&str>) -> Result<usize, AmqpError> {
-        let _ = (queue, id);
-        Ok(0)
+        self.remove(queue, id, async |_, _| Ok(())).await
+    }
+
+    async fn remove(
+        &self,
+        queue: &str,
+        id: Option<&str>,
+        mut before: impl AsyncFnMut(&Channel, &Delivery) -> Result<(), AmqpError>,
+    ) -> Result<usize, AmqpError> {
+        let mut removed = 0;
+        self.walk(queue, usize::MAX, async |channel, delivery| {
+            if id.is_some_and(|id| id != message_id(delivery)) {
+                return Ok(Then::Keep);
+            }
+            before(channel, delivery).await?;
+            removed += 1;
+            Ok(Then::Remove)
+        })
+        .await?;
+        Ok(removed)
+    }
+
+    /// Shows each message that is there now to `visit`. Closing the channel puts back what is kept.
+    async fn walk(
+        &self,
+        queue: &str,
+        limit: usize,
+        mut visit: impl AsyncFnMut(&Channel, &Delivery) -> Result<Then, AmqpError>,
+    ) -> Result<(), AmqpError> {
+        let channel = within(self.connection.create_channel()).await?;
+        within(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        let dead = dead_queue(queue);
+        let mut left = limit;
+        while left > 0 {
+            let got = within(channel.basic_get(dead.as_str().into(), BasicGetOptions::default())).await?;
+            let Some(BasicGetMessage { delivery, message_count, .. }) = got else { break };
+            if let Then::Remove = visit(&channel, &delivery).await? {
+                within(delivery.ack(BasicAckOptions::default())).await?;
+            }
+            left = (left - 1).min(message_count as usize);
+        }
+        within(channel.close(200, "bye".into())).await
+    }
+}
+
+fn message_id(delivery: &Delivery) -> String {
+    delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn read(queue: &str, delivery: &Delivery) -> DeadLetter {
+    let headers = delivery.properties.headers().clone().unwrap_or_default();
+    let text = |name| wire::string(&headers, name);
+    let attempts = match headers.inner().get(ATTEMPTS) {
+        Some(AMQPValue::LongLongInt(attempts)) => *attempts,
+        _ => 0,
+    };
+    DeadLetter {
+        id: message_id(delivery),
+        queue: queue.to_owned(),
+        reason: text(REASON).unwrap_or_else(|| "delivery_limit".to_owned()),
+        attempts,
+        first_error: text(FIRST_ERROR).unwrap_or_default(),
+        last_error: text(LAST_ERROR).unwrap_or_default(),
+        dead_at: text(DEAD_AT),
+        event: wire::decode(&delivery.properties, &delivery.data).ok(),
+        body: String::from_utf8_lossy(&delivery.data).into_owned(),
     }
 }

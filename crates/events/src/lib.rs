@@ -1,22 +1,35 @@
 #![doc = include_str!("../README.md")]
 
 mod amqp;
+mod backoff;
 mod broadcast;
 mod config;
+mod consumer;
 mod consumers;
 pub mod contracts;
 pub mod dead_letters;
+mod effect;
 mod envelope;
+mod error;
 mod handler;
+mod inbox;
+mod link;
+mod metrics;
+mod morgue;
 mod outbox;
+mod process;
+mod publisher;
 pub mod registry;
 mod relay;
+mod topology;
+mod wire;
 
 pub use crate::amqp::Amqp;
 pub use crate::broadcast::broadcast;
 pub use crate::config::AmqpConfig;
 pub use crate::consumers::Consumers;
 pub use crate::envelope::{DecodeError, Envelope};
+pub use crate::error::AmqpError;
 pub use crate::handler::{HandleError, SystemHandler, TenantHandler};
 pub use crate::outbox::publish;
 pub use crate::registry::{Event, EventType};

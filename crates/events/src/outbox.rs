@@ -1,15 +1,15 @@
-//! Writing events, in the transaction of what they tell.
+//! Events that are to be published: written in the transaction of what they tell, read and marked by the relay.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use witan_clock::Clock;
 use witan_ids::{EventId, WorkspaceId};
-use witan_pg::{PgError, Tx};
-use witan_telemetry::propagation;
+use witan_pg::{PgError, Session, Tx, sql};
+use witan_telemetry::{TraceContext, propagation};
 
-use crate::Event;
+use crate::{Envelope, Event};
 
 /// The counter's row lock orders an aggregate's commits: whoever comes second waits here for the first one to
 /// commit, so that numbers, positions and commits agree. The notification is delivered at the commit.
@@ -37,12 +37,13 @@ pub async fn publish<E: Event>(
     let data = serde_json::to_value(event).map_err(refused)?;
     let workspace = workspace(tx.workspace(), &data)?;
     let id = EventId::generate(clock);
-    let row = Row { id, event_type: E::TYPE, subject, workspace, time: clock.now(), data: data.to_string() };
+    let row =
+        NewRow { id, event_type: E::TYPE, subject, workspace, time: clock.now(), data: data.to_string() };
     insert(tx, row).await?;
     Ok(id)
 }
 
-struct Row<'a> {
+struct NewRow<'a> {
     id: EventId,
     event_type: &'static str,
     subject: &'a str,
@@ -51,9 +52,9 @@ struct Row<'a> {
     data: String,
 }
 
-async fn insert(tx: &mut impl Tx, row: Row<'_>) -> Result<(), PgError> {
+async fn insert(tx: &mut impl Tx, row: NewRow<'_>) -> Result<(), PgError> {
     let trace = propagation::current();
-    let query = diesel::sql_query(INSERT)
+    let query = sql(INSERT)
         .bind::<SqlUuid, _>(row.id.uuid())
         .bind::<Text, _>(row.event_type)
         .bind::<Text, _>(row.subject)
@@ -78,4 +79,84 @@ fn workspace(tx: Option<WorkspaceId>, data: &Value) -> Result<Option<WorkspaceId
 
 fn refused(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PgError {
     PgError::Query(diesel::result::Error::SerializationError(why.into()))
+}
+
+/// A row of the outbox.
+pub(crate) struct Row {
+    pub(crate) position: i64,
+    pub(crate) event: Envelope,
+    pub(crate) body: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = SqlUuid)]
+    id: EventId,
+    #[diesel(sql_type = Text)]
+    event_type: String,
+    #[diesel(sql_type = Text)]
+    subject: String,
+    #[diesel(sql_type = BigInt)]
+    sequence: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    workspace: Option<WorkspaceId>,
+    #[diesel(sql_type = Timestamptz)]
+    time: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    traceparent: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    tracestate: Option<String>,
+    #[diesel(sql_type = Text)]
+    data: String,
+}
+
+impl Stored {
+    fn into_row(self, source: &str) -> Row {
+        let event = Envelope {
+            id: self.id,
+            source: source.to_owned(),
+            event_type: self.event_type,
+            time: self.time,
+            subject: self.subject,
+            workspace_id: self.workspace,
+            sequence: self.sequence,
+            trace: TraceContext { traceparent: self.traceparent, tracestate: self.tracestate },
+            // The text is sent as it is; nobody on the way reads it.
+            data: Value::Null,
+        };
+        Row { position: self.position, event, body: self.data }
+    }
+}
+
+/// Committed later with a lower position, a row is still found: what counts is the mark, not the position.
+const UNPUBLISHED: &str = "
+SELECT position, id, event_type, subject, sequence, workspace, time, traceparent, tracestate, data
+FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT $1";
+
+/// The next rows to publish, in order.
+pub(crate) async fn unpublished(
+    session: &mut Session,
+    source: &str,
+    limit: i64,
+) -> Result<Vec<Row>, PgError> {
+    let query = sql(UNPUBLISHED).bind::<BigInt, _>(limit);
+    let rows: Vec<Stored> = session.query(async move |conn| query.load(conn).await).await?;
+    Ok(rows.into_iter().map(|row| row.into_row(source)).collect())
+}
+
+const MARK: &str = "UPDATE outbox SET published_at = $2 WHERE position = ANY($1) AND published_at IS NULL";
+
+/// Marks rows that the broker has taken.
+pub(crate) async fn mark(
+    session: &mut Session,
+    positions: Vec<i64>,
+    at: DateTime<Utc>,
+) -> Result<(), PgError> {
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let query = sql(MARK).bind::<Array<BigInt>, _>(positions).bind::<Timestamptz, _>(at);
+    session.query(async move |conn| query.execute(conn).await).await.map(drop)
 }

@@ -13,6 +13,7 @@ mod pool;
 mod role;
 mod run;
 mod session;
+mod sql;
 mod tx;
 mod watch;
 mod work;
@@ -24,6 +25,7 @@ pub use crate::error::{PgError, expect_one};
 pub use crate::migrate::{MIGRATIONS, MigrateError, MigrationSet, migrate, pending};
 pub use crate::pool::Pg;
 pub use crate::session::Session;
+pub use crate::sql::{Sql, sql};
 pub use crate::tx::{SystemTx, TenantTx, Tx};
 pub use crate::work::Work;
 /// The macro `embed_migrations!` of this crate expects its name in scope: `use witan_pg::diesel_migrations`.

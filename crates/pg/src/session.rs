@@ -38,12 +38,25 @@ impl Session {
         within(diesel::select(pg_try_advisory_lock(key)).get_result(&mut self.conn)).await
     }
 
-    /// Subscribes to the notifications of `channel`, a plain identifier.
+    /// Subscribes to the notifications of `<channel>_<schema>`, which only this service's schema sends.
     ///
     /// # Errors
     /// When the connection is lost.
     pub async fn listen(&mut self, channel: &'static str) -> Result<(), PgError> {
-        within(sql_query(format!("LISTEN {channel}")).execute(&mut self.conn)).await.map(drop)
+        let listen =
+            format!("DO $$ BEGIN EXECUTE format('LISTEN %I', '{channel}_' || current_schema()); END $$");
+        within(sql_query(listen).execute(&mut self.conn)).await.map(drop)
+    }
+
+    /// Runs a query with a deadline of five seconds.
+    ///
+    /// # Errors
+    /// What the query returns, and [`PgError::Unavailable`] when it takes longer.
+    pub async fn query<T>(
+        &mut self,
+        query: impl AsyncFnOnce(&mut AsyncPgConnection) -> diesel::QueryResult<T>,
+    ) -> Result<T, PgError> {
+        within(query(&mut self.conn)).await
     }
 
     /// Waits for the next notification and returns its payload. Safe to drop at any time.

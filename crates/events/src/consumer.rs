@@ -1,0 +1,123 @@
+//! One queue and its handler.
+//!
+//! Events of one subject are handled one after the other, in the order they come; those of different subjects
+//! up to eight at a time. An event is acknowledged after the transaction of its effect. When the connection
+//! breaks, what was not begun is forgotten, what was begun is finished, and then the queue is consumed anew:
+//! the broker delivers the rest again, and the inbox knows what is a repetition.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::future::{join, join_all};
+use lapin::Channel;
+use lapin::message::Delivery;
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use tokio::sync::mpsc;
+use witan_clock::Clock;
+use witan_lifecycle::CancellationToken;
+use witan_pg::Pg;
+
+use crate::amqp::Announced;
+use crate::backoff::Backoff;
+use crate::effect::Effect;
+use crate::error::{AmqpError, within};
+use crate::topology::declare_queue;
+use crate::{Amqp, wire};
+
+const PREFETCH: u16 = 32;
+const LANES: usize = 8;
+
+pub(crate) struct Consumer {
+    pub(crate) pg: Pg,
+    pub(crate) amqp: Amqp,
+    pub(crate) clock: Clock,
+    pub(crate) queue: String,
+    pub(crate) effect: Arc<dyn Effect>,
+    pub(crate) stopping: CancellationToken,
+}
+
+impl Consumer {
+    pub(crate) async fn run(self, mut announced: Announced) {
+        let _user = self.amqp.user();
+        let mut backoff = Backoff::default();
+        while !self.stopping.is_cancelled() {
+            match self.consume(&mut announced).await {
+                Ok(()) => backoff.reset(),
+                Err(error) => tracing::warn!(queue = self.queue, %error, "consuming is interrupted"),
+            }
+            let _ = self.stopping.run_until_cancelled(backoff.pause()).await;
+        }
+    }
+
+    /// Consumes until the channel breaks or the process stops.
+    async fn consume(&self, announced: &mut Announced) -> Result<(), AmqpError> {
+        let Some(channel) = self.stopping.run_until_cancelled(self.amqp.consume_channel()).await else {
+            return Ok(());
+        };
+        let channel = channel?;
+        declare_queue(&channel, &self.queue, self.effect.patterns()).await?;
+        announced.declared();
+        within(channel.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
+        let deliveries = within(channel.basic_consume(
+            self.queue.as_str().into(),
+            "".into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        ))
+        .await?;
+        tracing::debug!(queue = self.queue, "consuming");
+
+        let over = CancellationToken::new();
+        // Bounded by the prefetch: the broker sends no more before something is acknowledged.
+        let (lanes, inputs): (Vec<_>, Vec<_>) = (0..LANES).map(|_| mpsc::unbounded_channel()).unzip();
+        let work = join_all(inputs.into_iter().map(|input| self.lane(input, &over)));
+        join(self.dispatch(&channel, deliveries, lanes, &over), work).await;
+        let _ = within(channel.close(200, "bye".into())).await;
+        Ok(())
+    }
+
+    async fn dispatch(
+        &self,
+        channel: &Channel,
+        mut deliveries: lapin::Consumer,
+        lanes: Vec<mpsc::UnboundedSender<Delivery>>,
+        over: &CancellationToken,
+    ) {
+        loop {
+            tokio::select! {
+                delivery = deliveries.next() => match delivery {
+                    Some(Ok(delivery)) => {
+                        let _ = lanes[lane_of(&delivery)].send(delivery);
+                    }
+                    Some(Err(error)) => {
+                        tracing::debug!(queue = self.queue, %error, "the channel broke");
+                        break;
+                    }
+                    None => break,
+                },
+                () = self.stopping.cancelled() => {
+                    let _ = within(channel.basic_cancel(deliveries.tag(), BasicCancelOptions::default())).await;
+                    break;
+                }
+            }
+        }
+        over.cancel();
+    }
+
+    /// Handles what comes in, one after the other.
+    async fn lane(&self, mut input: mpsc::UnboundedReceiver<Delivery>, over: &CancellationToken) {
+        while let Some(Some(delivery)) = over.run_until_cancelled(input.recv()).await {
+            self.process(delivery, over).await;
+        }
+    }
+}
+
+/// The same for all events of a subject.
+fn lane_of(delivery: &Delivery) -> usize {
+    let mut hasher = DefaultHasher::new();
+    let headers = delivery.properties.headers().as_ref();
+    headers.and_then(|headers| wire::string(headers, "cloudEvents_subject")).hash(&mut hasher);
+    (hasher.finish() % LANES as u64) as usize
+}
