@@ -1,4 +1,19 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod catalogue;
+mod config;
+mod delivery;
 mod domain;
+mod events;
+mod handlers;
+mod jobs;
+mod routes;
 mod schema;
+mod seals;
+mod service;
 mod store;
+
+pub use crate::app::App;
+pub use crate::config::WebhooksConfig;
+pub use crate::service::Webhooks;

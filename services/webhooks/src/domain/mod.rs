@@ -6,6 +6,4 @@ pub(crate) mod health;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod schedule;
-pub(crate) mod secret;
-pub(crate) mod signature;
 pub(crate) mod state;

@@ -15,7 +15,7 @@ const JITTER_PERCENT: u64 = 20;
 
 /// Waits between attempts: the n-th failure waits for the n-th entry, and after the last there is no further attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule(Vec<Duration>);
+pub(crate) struct Schedule(Vec<Duration>);
 
 impl Schedule {
     /// The wait after `failures` failed attempts (the first is 1), or `None` when that was the last attempt.

@@ -109,15 +109,24 @@ pub(crate) struct DeliveryProgress {
     pub(crate) finished_at: Option<DateTime<Utc>>,
 }
 
-/// Writes the progress of `round`, unless a resend has begun another one; says whether it did.
 pub(crate) async fn delivery_progress(
     tx: &mut TenantTx<'_>,
     id: DeliveryId,
-    round: i32,
     progress: &DeliveryProgress,
-) -> Result<bool, PgError> {
-    let of_round = deliveries::table.filter(deliveries::id.eq(id)).filter(deliveries::round.eq(round));
-    Ok(diesel::update(of_round).set(progress).execute(tx.conn()).await? == 1)
+) -> Result<(), PgError> {
+    let updated = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .set(progress)
+        .execute(tx.conn())
+        .await?;
+    witan_pg::expect_one(updated)
+}
+
+pub(crate) async fn delivery_count_attempt(tx: &mut TenantTx<'_>, id: DeliveryId) -> Result<(), PgError> {
+    let updated = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
+        .set(deliveries::attempts.eq(deliveries::attempts + 1))
+        .execute(tx.conn())
+        .await?;
+    witan_pg::expect_one(updated)
 }
 
 /// Puts a pending delivery aside: `HELD` while its endpoint is paused, `CANCELLED` when it was disabled.
@@ -132,26 +141,6 @@ pub(crate) async fn delivery_park(
             deliveries::state.eq(state.as_str()),
             deliveries::next_attempt_at.eq(None::<DateTime<Utc>>),
             deliveries::finished_at.eq(finished_at),
-        ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Cancels what waits for an endpoint that was disabled. Its jobs find that out for themselves.
-pub(crate) async fn delivery_cancel_of(
-    tx: &mut TenantTx<'_>,
-    endpoint: EndpointId,
-    now: DateTime<Utc>,
-) -> Result<(), PgError> {
-    let waiting = [DeliveryState::Pending.as_str(), DeliveryState::Held.as_str()];
-    diesel::update(deliveries::table)
-        .filter(deliveries::endpoint_id.eq(endpoint))
-        .filter(deliveries::state.eq_any(waiting))
-        .set((
-            deliveries::state.eq(DeliveryState::Cancelled.as_str()),
-            deliveries::next_attempt_at.eq(None::<DateTime<Utc>>),
-            deliveries::finished_at.eq(now),
         ))
         .execute(tx.conn())
         .await?;

@@ -104,6 +104,21 @@ pub(crate) async fn endpoint_wanting(
     Ok(found.into_iter().map(|(id, state)| (id, EndpointState::from_column(&state))).collect())
 }
 
+/// The states of some endpoints, which stay as they are until the transaction ends: what is held for a paused
+/// endpoint must be there before somebody resumes it.
+pub(crate) async fn endpoint_states_locked(
+    tx: &mut TenantTx<'_>,
+    ids: &[EndpointId],
+) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
+    let found: Vec<(EndpointId, String)> = endpoints::table
+        .filter(endpoints::id.eq_any(ids))
+        .select((endpoints::id, endpoints::state))
+        .for_share()
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|(id, state)| (id, EndpointState::from_column(&state))).collect())
+}
+
 pub(crate) async fn endpoint_update(
     tx: &mut TenantTx<'_>,
     id: EndpointId,
@@ -153,6 +168,22 @@ pub(crate) async fn endpoint_set_health(
         ))
         .execute(tx.conn())
         .await?;
+    Ok(())
+}
+
+/// After a success. Only the first one after a failure writes anything: a healthy endpoint's row is no bottleneck.
+pub(crate) async fn endpoint_recover(tx: &mut TenantTx<'_>, id: EndpointId) -> Result<(), PgError> {
+    let good = Health::GOOD;
+    diesel::update(
+        endpoints::table.filter(endpoints::id.eq(id)).filter(endpoints::consecutive_failures.gt(0)),
+    )
+    .set((
+        endpoints::consecutive_failures.eq(good.consecutive_failures),
+        endpoints::failing_since.eq(good.failing_since),
+        endpoints::breaker_until.eq(good.breaker_until),
+    ))
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

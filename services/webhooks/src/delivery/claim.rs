@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use witan_ids::EventId;
+use witan_pg::{PgError, TenantTx};
+
+use super::create::DeliverJob;
+use crate::domain::state::{DeliveryState, EndpointState};
+use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
+use crate::store::endpoints::{EndpointRow, endpoint_find, endpoint_states_locked, endpoint_take_probe};
+use crate::store::messages::message_body;
+use crate::store::secrets::{SecretRow, secret_live};
+
+/// Everything one attempt needs.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) delivery: DeliveryRow,
+    pub(crate) endpoint: EndpointRow,
+    pub(crate) secrets: Vec<SecretRow>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Due {
+    pub(crate) fn message(&self) -> EventId {
+        self.delivery.message_id
+    }
+}
+
+/// What a job finds when its time has come.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    Send(Box<Due>),
+    /// The endpoint's breaker is open.
+    Wait(DateTime<Utc>),
+    /// Nothing to do: delivered, begun anew by a resend, put aside, or deleted.
+    Nothing(&'static str),
+}
+
+/// Reads what is due, and puts it aside if its endpoint no longer takes it.
+pub(crate) async fn claim(
+    tx: &mut TenantTx<'_>,
+    job: &DeliverJob,
+    now: DateTime<Utc>,
+    probe: Duration,
+) -> Result<Claim, PgError> {
+    let Some(delivery) = delivery_find(tx, job.delivery_id).await? else {
+        return Ok(Claim::Nothing("deleted"));
+    };
+    if delivery.state() != DeliveryState::Pending || delivery.round != job.round {
+        return Ok(Claim::Nothing("outdated"));
+    }
+    let Some(endpoint) = endpoint_find(tx, delivery.endpoint_id).await? else {
+        return Ok(Claim::Nothing("deleted"));
+    };
+    if endpoint.state() != EndpointState::Enabled {
+        return park(tx, &delivery, now).await;
+    }
+    if let Some(until) = endpoint.health().open_until(now) {
+        return Ok(Claim::Wait(until));
+    }
+    if endpoint.health().probing(now) && !endpoint_take_probe(tx, endpoint.id, now, now + probe).await? {
+        return Ok(Claim::Wait(now + probe));
+    }
+    let secrets = secret_live(tx, endpoint.id, now).await?;
+    let body = message_body(tx, delivery.message_id).await?;
+    Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, body })))
+}
+
+/// Puts a delivery aside, unless its endpoint has resumed in this very moment; then it is looked at again.
+async fn park(tx: &mut TenantTx<'_>, delivery: &DeliveryRow, now: DateTime<Utc>) -> Result<Claim, PgError> {
+    let locked = endpoint_states_locked(tx, &[delivery.endpoint_id]).await?;
+    let (state, finished_at, why) = match locked.first() {
+        Some((_, EndpointState::Paused)) => (DeliveryState::Held, None, "paused"),
+        Some((_, EndpointState::Disabled)) => (DeliveryState::Cancelled, Some(now), "disabled"),
+        Some((_, EndpointState::Enabled)) => return Ok(Claim::Wait(now)),
+        None => return Ok(Claim::Nothing("deleted")),
+    };
+    delivery_park(tx, delivery.id, state, finished_at).await?;
+    Ok(Claim::Nothing(why))
+}

@@ -1,0 +1,112 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use witan_clock::Clock;
+use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
+use witan_jobs::NewJob;
+use witan_pg::{PgError, TenantTx};
+
+use crate::domain::body;
+use crate::domain::state::{DeliveryState, EndpointState};
+use crate::store::deliveries::{DeliveryRow, delivery_insert};
+use crate::store::messages::{MessageRow, message_insert};
+
+pub(crate) const KIND: &str = "webhooks.deliver";
+/// Waiting for a share or a breaker counts as a run of the job, so the job's own limit is far away; the schedule ends it.
+const MAX_RUNS: i32 = i32::MAX;
+
+/// What a delivery's job carries.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeliverJob {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) endpoint_id: EndpointId,
+    pub(crate) delivery_id: DeliveryId,
+    pub(crate) round: i32,
+}
+
+impl From<&DeliveryRow> for DeliverJob {
+    fn from(row: &DeliveryRow) -> Self {
+        Self {
+            workspace_id: row.workspace_id,
+            endpoint_id: row.endpoint_id,
+            delivery_id: row.id,
+            round: row.round,
+        }
+    }
+}
+
+/// An event for partners.
+pub(crate) struct NewMessage<'a> {
+    pub(crate) id: EventId,
+    pub(crate) event_type: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) occurred_at: DateTime<Utc>,
+    pub(crate) data: &'a Value,
+}
+
+/// Stores a message and its deliveries, and enqueues their jobs: three statements, however many endpoints there are.
+pub(crate) async fn create(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    message: NewMessage<'_>,
+    endpoints: &[(EndpointId, EndpointState)],
+) -> Result<Vec<DeliveryRow>, PgError> {
+    let (workspace_id, now) = (tx.workspace_id(), clock.now());
+    let body = body::bytes(
+        &message.id.to_string(),
+        message.event_type,
+        message.occurred_at,
+        &workspace_id.to_string(),
+        message.data,
+    );
+    let stored = MessageRow {
+        workspace_id,
+        id: message.id,
+        event_type: message.event_type.to_owned(),
+        subject: message.subject.to_owned(),
+        body,
+        occurred_at: message.occurred_at,
+        created_at: now,
+    };
+    message_insert(tx, &stored).await?;
+    let rows: Vec<DeliveryRow> =
+        endpoints.iter().map(|(endpoint, state)| delivery(clock, &stored, *endpoint, *state)).collect();
+    delivery_insert(tx, &rows).await?;
+    enqueue(tx, clock, &rows).await?;
+    Ok(rows)
+}
+
+fn delivery(clock: &Clock, message: &MessageRow, endpoint: EndpointId, state: EndpointState) -> DeliveryRow {
+    let pending = state == EndpointState::Enabled;
+    let state = if pending { DeliveryState::Pending } else { DeliveryState::Held };
+    DeliveryRow {
+        workspace_id: message.workspace_id,
+        id: DeliveryId::generate(clock),
+        endpoint_id: endpoint,
+        message_id: message.id,
+        event_type: message.event_type.clone(),
+        state: state.as_str().to_owned(),
+        round: 1,
+        round_attempts: 0,
+        attempts: 0,
+        last_outcome: None,
+        last_status: None,
+        next_attempt_at: pending.then_some(message.created_at),
+        created_at: message.created_at,
+        finished_at: None,
+    }
+}
+
+/// A job for each delivery that is pending.
+pub(crate) async fn enqueue(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    rows: &[DeliveryRow],
+) -> Result<(), PgError> {
+    for row in rows.iter().filter(|row| row.state() == DeliveryState::Pending) {
+        let payload = serde_json::to_value(DeliverJob::from(row)).unwrap_or_default();
+        witan_jobs::enqueue(tx, clock, NewJob::new(KIND, payload).max_attempts(MAX_RUNS)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! One delivery from the row to the partner and back.
+//!
+//! What holds:
+//! - A delivery is a row and a job, made in the transaction that took the event from the broker; whoever holds the job's
+//!   lease makes the attempt. The process may die anywhere: then the lease runs out and the attempt is made again, with
+//!   the same `webhook-id`.
+//! - The attempt's log, the delivery's state, the endpoint's health and the end (or next time) of the job are one transaction.
+//! - One endpoint takes at most its own share of the workers ([`lanes`]), and none while its breaker is open.
+//! - Waiting for a share or for a breaker costs no attempt of the schedule.
+
+pub(crate) mod claim;
+pub(crate) mod create;
+pub(crate) mod lanes;
+pub(crate) mod metrics;
+pub(crate) mod record;
+pub(crate) mod send;

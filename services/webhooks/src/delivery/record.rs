@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use witan_clock::Clock;
+use witan_egress::{EgressError, Incoming};
+use witan_events::contracts::webhooks::v1::{DeliverySucceeded, EndpointDisabled};
+use witan_events::publish;
+use witan_ids::{AttemptId, DeliveryId};
+use witan_pg::{PgError, TenantTx};
+
+use super::metrics;
+use crate::config::WebhooksConfig;
+use crate::domain::outcome::{Outcome, retry_after};
+use crate::domain::state::{DeliveryState, EndpointState};
+use crate::store::attempts::{AttemptRow, attempt_insert};
+use crate::store::deliveries::{
+    DeliveryProgress, DeliveryRow, delivery_count_attempt, delivery_lock, delivery_progress,
+};
+use crate::store::endpoints::{endpoint_lock, endpoint_recover, endpoint_set_health, endpoint_set_state};
+
+/// One attempt and what it came to.
+pub(crate) struct Attempted {
+    pub(crate) outcome: Outcome,
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) elapsed: Duration,
+    status: Option<i32>,
+    body: String,
+    truncated: bool,
+    retry_after: Option<Duration>,
+}
+
+impl Attempted {
+    pub(crate) fn new(
+        started_at: DateTime<Utc>,
+        elapsed: Duration,
+        result: &Result<Incoming, EgressError>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let answer = result.as_ref().ok();
+        Self {
+            outcome: Outcome::of(result),
+            started_at,
+            elapsed,
+            status: answer.map(|answer| i32::from(answer.status.as_u16())),
+            // PostgreSQL's text has no NUL, and a partner's answer need not be text at all.
+            body: answer
+                .map(|answer| String::from_utf8_lossy(&answer.body).replace('\0', "\u{fffd}"))
+                .unwrap_or_default(),
+            truncated: answer.is_some_and(|answer| answer.truncated),
+            retry_after: answer.and_then(|answer| retry_after(&answer.headers, now)),
+        }
+    }
+}
+
+/// Writes an attempt down and decides what follows. Returns when the next attempt is due, if there is one.
+pub(crate) async fn record(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    config: &WebhooksConfig,
+    id: DeliveryId,
+    round: i32,
+    attempted: &Attempted,
+) -> Result<Option<DateTime<Utc>>, PgError> {
+    // Deleted with its endpoint while it was on the way: there is nothing left to write to.
+    let Some(delivery) = delivery_lock(tx, id).await? else { return Ok(None) };
+    let now = clock.now();
+    let disabled = match attempted.outcome {
+        Outcome::Succeeded => {
+            endpoint_recover(tx, delivery.endpoint_id).await?;
+            publish_success(tx, clock, &delivery).await?;
+            false
+        }
+        outcome => note_failure(tx, clock, config, &delivery, outcome).await?,
+    };
+    let (state, next) = verdict(clock, config, &delivery, attempted, disabled, now);
+    attempt_insert(tx, &attempt_row(clock, &delivery, attempted, next)).await?;
+    if delivery.round != round {
+        // A resend has begun its own round meanwhile; this attempt is only counted.
+        delivery_count_attempt(tx, id).await?;
+        return Ok(None);
+    }
+    let progress = DeliveryProgress {
+        state: state.as_str().to_owned(),
+        round_attempts: delivery.round_attempts + 1,
+        attempts: delivery.attempts + 1,
+        last_outcome: Some(attempted.outcome.as_str().to_owned()),
+        last_status: attempted.status,
+        next_attempt_at: next,
+        finished_at: (state != DeliveryState::Pending).then_some(now),
+    };
+    delivery_progress(tx, id, &progress).await?;
+    Ok(next)
+}
+
+fn verdict(
+    clock: &Clock,
+    config: &WebhooksConfig,
+    delivery: &DeliveryRow,
+    attempted: &Attempted,
+    disabled: bool,
+    now: DateTime<Utc>,
+) -> (DeliveryState, Option<DateTime<Utc>>) {
+    if attempted.outcome == Outcome::Succeeded {
+        return (DeliveryState::Succeeded, None);
+    }
+    if disabled {
+        return (DeliveryState::Cancelled, None);
+    }
+    let failures = u32::try_from(delivery.round_attempts + 1).unwrap_or(u32::MAX);
+    match config.schedule.after(failures, attempted.retry_after, clock) {
+        Some(wait) => (DeliveryState::Pending, Some(now + wait)),
+        None => (DeliveryState::Failed, None),
+    }
+}
+
+fn attempt_row(
+    clock: &Clock,
+    delivery: &DeliveryRow,
+    attempted: &Attempted,
+    next: Option<DateTime<Utc>>,
+) -> AttemptRow {
+    AttemptRow {
+        workspace_id: delivery.workspace_id,
+        id: AttemptId::generate(clock),
+        delivery_id: delivery.id,
+        number: delivery.attempts + 1,
+        started_at: attempted.started_at,
+        duration_ms: i32::try_from(attempted.elapsed.as_millis()).unwrap_or(i32::MAX),
+        outcome: attempted.outcome.as_str().to_owned(),
+        status: attempted.status,
+        response_body: attempted.body.clone(),
+        truncated: attempted.truncated,
+        next_attempt_at: next,
+    }
+}
+
+/// Writes the endpoint's health, and disables it if that was the last straw; says whether it is disabled.
+async fn note_failure(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    config: &WebhooksConfig,
+    delivery: &DeliveryRow,
+    outcome: Outcome,
+) -> Result<bool, PgError> {
+    let now = clock.now();
+    let Some(endpoint) = endpoint_lock(tx, delivery.endpoint_id).await? else { return Ok(true) };
+    if endpoint.state() == EndpointState::Disabled {
+        return Ok(true);
+    }
+    let health = endpoint.health().failed(now);
+    let reason = match outcome {
+        Outcome::Gone => "GONE",
+        _ if health.hopeless(now, config.disable_after) => "FAILING",
+        _ => {
+            endpoint_set_health(tx, endpoint.id, health).await?;
+            return Ok(false);
+        }
+    };
+    // Its other deliveries find out when their time comes: to touch them here would wait for their workers.
+    endpoint_set_state(tx, endpoint.id, EndpointState::Disabled, Some(reason), now).await?;
+    metrics::disabled(reason);
+    let event = EndpointDisabled {
+        workspace_id: delivery.workspace_id.to_string(),
+        endpoint_id: endpoint.id.to_string(),
+        reason: reason.to_owned(),
+    };
+    publish(tx, clock, &event.endpoint_id, &event).await?;
+    Ok(true)
+}
+
+async fn publish_success(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    delivery: &DeliveryRow,
+) -> Result<(), PgError> {
+    let event = DeliverySucceeded {
+        workspace_id: delivery.workspace_id.to_string(),
+        delivery_id: delivery.id.to_string(),
+        endpoint_id: delivery.endpoint_id.to_string(),
+    };
+    publish(tx, clock, &event.delivery_id, &event).await?;
+    Ok(())
+}

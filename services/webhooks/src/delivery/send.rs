@@ -1,0 +1,46 @@
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use url::Url;
+use witan_egress::{EgressError, Guarded, Incoming, Outgoing, SigningSecret};
+
+use super::claim::Due;
+use crate::config::WebhooksConfig;
+use crate::domain::headers;
+use crate::seals::{SealError, Seals};
+
+/// Kept of an answer, for the log.
+const MAX_ANSWER: usize = 4096;
+
+/// A request that is ready to go.
+pub(crate) struct Signed {
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Opens what is sealed and signs the body, with the time of this attempt.
+pub(crate) fn sign(seals: &Seals, due: Due, now: DateTime<Utc>) -> Result<Signed, SealError> {
+    let url = seals.open_url(&due.endpoint)?;
+    let mut headers = headers::as_map(&seals.open_headers(&due.endpoint)?);
+    let secrets =
+        due.secrets.iter().map(|row| seals.open_secret(row)).collect::<Result<Vec<SigningSecret>, _>>()?;
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    witan_egress::sign(&mut headers, &secrets, &due.message().to_string(), now.timestamp(), &due.body);
+    Ok(Signed { url, headers, body: due.body.into() })
+}
+
+/// One attempt: no redirects, one deadline, a bounded answer.
+pub(crate) async fn send(
+    guarded: &Guarded,
+    config: &WebhooksConfig,
+    signed: Signed,
+) -> Result<Incoming, EgressError> {
+    let mut request = Outgoing::post_json(signed.url, signed.body)
+        .timeout(config.timeout)
+        .max_response_bytes(MAX_ANSWER)
+        .peer("partner");
+    request.headers = signed.headers;
+    guarded.send(request).await
+}

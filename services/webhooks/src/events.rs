@@ -1,0 +1,62 @@
+//! Every event that partners may have, turned into deliveries for the endpoints that want it.
+
+use async_trait::async_trait;
+use witan_clock::Clock;
+use witan_events::{Envelope, HandleError, TenantHandler};
+use witan_ids::EndpointId;
+use witan_pg::{PgError, TenantTx};
+
+use crate::catalogue::public_types;
+use crate::delivery::create::{NewMessage, create};
+use crate::domain::pattern;
+use crate::domain::state::EndpointState;
+use crate::store::endpoints::{endpoint_states_locked, endpoint_wanting};
+
+/// Runs in the transaction of the inbox: an event becomes its deliveries once, however often it arrives.
+pub(crate) struct FanOut {
+    pub(crate) clock: Clock,
+}
+
+#[async_trait]
+impl TenantHandler for FanOut {
+    fn name(&self) -> &'static str {
+        "deliveries"
+    }
+
+    fn patterns(&self) -> &'static [&'static str] {
+        public_types()
+    }
+
+    async fn handle(&self, tx: &mut TenantTx<'_>, event: &Envelope) -> Result<(), HandleError> {
+        let endpoints = wanting(tx, &event.event_type).await?;
+        if endpoints.is_empty() {
+            return Ok(());
+        }
+        let message = NewMessage {
+            id: event.id,
+            event_type: &event.event_type,
+            subject: &event.subject,
+            occurred_at: event.time,
+            data: &event.data,
+        };
+        create(tx, &self.clock, message, &endpoints).await?;
+        Ok(())
+    }
+}
+
+/// The endpoints of a type. Paused ones are looked at again under a lock, because what is held for them must be
+/// there before they resume.
+async fn wanting(
+    tx: &mut TenantTx<'_>,
+    event_type: &str,
+) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
+    let found = endpoint_wanting(tx, &pattern::matching(event_type)).await?;
+    let (mut enabled, paused): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(_, state)| *state == EndpointState::Enabled);
+    if !paused.is_empty() {
+        let ids: Vec<EndpointId> = paused.into_iter().map(|(id, _)| id).collect();
+        let locked = endpoint_states_locked(tx, &ids).await?;
+        enabled.extend(locked.into_iter().filter(|(_, state)| *state != EndpointState::Disabled));
+    }
+    Ok(enabled)
+}

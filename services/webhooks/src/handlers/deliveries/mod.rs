@@ -1,0 +1,5 @@
+//! What was sent, and how that went.
+
+pub(crate) mod get;
+pub(crate) mod resend;
+pub(crate) mod view;

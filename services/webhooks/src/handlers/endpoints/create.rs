@@ -1,0 +1,116 @@
+use std::collections::BTreeMap;
+
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use witan_egress::SigningSecret;
+use witan_ids::{EndpointId, SecretId};
+use witan_pg::{PgError, TenantTx};
+use witan_web::{Body, Created, Problem, State, Tenant, Violations, codes};
+
+use super::input;
+use super::view::Endpoint;
+use crate::app::App;
+use crate::domain::state::EndpointState;
+use crate::store::endpoints::{EndpointRow, endpoint_count, endpoint_insert};
+use crate::store::secrets::{SecretRow, secret_insert};
+
+/// An endpoint to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = CreateWebhookEndpoint)]
+pub(crate) struct Create {
+    /// Where to post. HTTPS in production, and never a private address.
+    #[schema(max_length = 2048, example = "https://partner.example/witan")]
+    url: String,
+    /// Patterns: `*` for everything, `prefix.*` for all below a prefix, or an event type.
+    #[schema(min_items = 1, max_items = 50, example = json!(["startup.*", "agent.run.completed"]))]
+    events: Vec<String>,
+    /// For people.
+    #[schema(max_length = 500, nullable = false)]
+    description: Option<String>,
+    /// Sent with every delivery, such as a key of the partner's gateway. Not shown again.
+    #[schema(nullable = false)]
+    headers: Option<BTreeMap<String, String>>,
+    /// Begin paused.
+    #[schema(nullable = false)]
+    paused: Option<bool>,
+}
+
+/// An endpoint and, this once, its secret.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CreatedWebhookEndpoint)]
+pub(crate) struct CreatedEndpoint {
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    /// Verifies signatures (Standard Webhooks). Keep it: it is not shown again.
+    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    secret: String,
+}
+
+/// Makes an endpoint.
+///
+/// The URL is checked now and again at every delivery. The answer holds the signing secret, this once.
+#[utoipa::path(post, path = "/api/v1/webhooks/endpoints", operation_id = "createWebhookEndpoint", tag = "webhooks",
+    request_body = Create, responses((status = 201, description = "Made", body = CreatedEndpoint)))]
+pub(crate) async fn handle(
+    app: State<App>,
+    tenant: Tenant,
+    Body(request): Body<Create>,
+) -> Result<Created<CreatedEndpoint>, Problem> {
+    let row = parse(&app, &tenant, request).await?;
+    let secret = SigningSecret::generate(&app.clock);
+    let id = SecretId::generate(&app.clock);
+    let stored = SecretRow {
+        workspace_id: tenant.workspace_id,
+        id,
+        endpoint_id: row.id,
+        sealed: app.seals.seal_secret(tenant.workspace_id, id, &secret),
+        created_at: row.created_at,
+        expires_at: None,
+    };
+    let insert = async |tx: &mut TenantTx<'_>| -> Result<bool, PgError> {
+        if endpoint_count(tx).await? >= app.config.max_endpoints {
+            return Ok(false);
+        }
+        endpoint_insert(tx, &row).await?;
+        secret_insert(tx, &stored).await?;
+        Ok(true)
+    };
+    if !app.pg.tenant("endpoints.create", tenant.workspace_id, insert).await? {
+        return Err(Problem::new(&codes::webhooks::ENDPOINT_LIMIT));
+    }
+    let location = format!("/api/v1/webhooks/endpoints/{}", row.id);
+    let body = CreatedEndpoint {
+        endpoint: Endpoint::of(&app, row)?,
+        secret: secret.reveal().expose_secret().to_owned(),
+    };
+    Ok(Created { location, body })
+}
+
+async fn parse(app: &App, tenant: &Tenant, request: Create) -> Result<EndpointRow, Problem> {
+    let mut violations = Violations::new();
+    let url = input::url(app, &mut violations, &request.url).await;
+    let events = input::events(&mut violations, &request.events);
+    let headers = input::headers(&mut violations, request.headers.unwrap_or_default());
+    let (workspace_id, id, now) = (tenant.workspace_id, EndpointId::generate(&app.clock), app.clock.now());
+    let state = if request.paused == Some(true) { EndpointState::Paused } else { EndpointState::Enabled };
+    violations.build(|| {
+        Some(EndpointRow {
+            workspace_id,
+            id,
+            url_sealed: app.seals.seal_url(workspace_id, id, &url?),
+            description: request.description.unwrap_or_default(),
+            events: events?,
+            headers_sealed: app.seals.seal_headers(workspace_id, id, &headers?),
+            state: state.as_str().to_owned(),
+            disabled_reason: None,
+            consecutive_failures: 0,
+            failing_since: None,
+            breaker_until: None,
+            created_at: now,
+            updated_at: now,
+        })
+    })
+}

@@ -1,0 +1,12 @@
+//! Where events are sent.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod deliveries;
+pub(crate) mod get;
+mod input;
+pub(crate) mod list;
+pub(crate) mod regenerate_secret;
+pub(crate) mod test;
+pub(crate) mod update;
+mod view;

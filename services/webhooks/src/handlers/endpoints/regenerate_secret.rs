@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use witan_egress::SigningSecret;
+use witan_ids::{EndpointId, SecretId};
+use witan_pg::{PgError, TenantTx};
+use witan_web::{Body, Json, Path, Problem, State, Tenant};
+
+use crate::app::App;
+use crate::store::endpoints::endpoint_lock;
+use crate::store::secrets::{SecretRow, secret_insert, secret_retire};
+
+const DEFAULT_OVERLAP_SECONDS: u32 = 24 * 3600;
+
+/// How to replace a secret.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RegenerateSecret {
+    /// How long deliveries are signed with both; a day unless told, a week at most, 0 when the old one has leaked.
+    #[schema(maximum = 604800, nullable = false, default = 86400)]
+    overlap_seconds: Option<u32>,
+}
+
+/// The new secret, this once.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RegeneratedSecret {
+    /// Keep it: it is not shown again.
+    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    secret: String,
+    /// Until then every delivery has two signatures.
+    previous_secret_expires_at: DateTime<Utc>,
+}
+
+/// Replaces the signing secret.
+///
+/// Until the overlap ends, deliveries carry a signature of each secret, so that the partner can change over in its own
+/// time. A secret from an earlier replacement ends at once.
+#[utoipa::path(post, path = "/api/v1/webhooks/endpoints/{endpointId}/regenerate-secret",
+    operation_id = "regenerateWebhookSecret", tag = "webhooks", params(("endpointId" = EndpointId, Path)),
+    request_body = RegenerateSecret,
+    responses((status = 200, description = "The new secret", body = RegeneratedSecret)))]
+pub(crate) async fn handle(
+    app: State<App>,
+    tenant: Tenant,
+    Path(endpoint_id): Path<EndpointId>,
+    Body(request): Body<RegenerateSecret>,
+) -> Result<Json<RegeneratedSecret>, Problem> {
+    let (workspace_id, now) = (tenant.workspace_id, app.clock.now());
+    let overlap = Duration::from_secs(request.overlap_seconds.unwrap_or(DEFAULT_OVERLAP_SECONDS).into());
+    let (secret, id) = (SigningSecret::generate(&app.clock), SecretId::generate(&app.clock));
+    let row = SecretRow {
+        workspace_id,
+        id,
+        endpoint_id,
+        sealed: app.seals.seal_secret(workspace_id, id, &secret),
+        created_at: now,
+        expires_at: None,
+    };
+    let replace = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
+        // Two replacements at once would leave two current secrets.
+        endpoint_lock(tx, endpoint_id).await?.ok_or(PgError::NotFound)?;
+        secret_retire(tx, endpoint_id, now + overlap).await?;
+        secret_insert(tx, &row).await
+    };
+    app.pg.tenant("endpoints.regenerate_secret", workspace_id, replace).await?;
+    Ok(Json(RegeneratedSecret {
+        secret: secret.reveal().expose_secret().to_owned(),
+        previous_secret_expires_at: now + overlap,
+    }))
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+use utoipa::ToSchema;
+use witan_ids::EndpointId;
+use witan_pg::{PgError, TenantTx};
+use witan_web::{Body, Json, Path, Problem, State, Tenant, Violations};
+
+use super::input;
+use super::view::Endpoint;
+use crate::app::App;
+use crate::delivery::create::enqueue;
+use crate::domain::headers::CustomHeaders;
+use crate::domain::state::EndpointState;
+use crate::seals::SealError;
+use crate::store::deliveries::delivery_release;
+use crate::store::endpoints::{
+    EndpointChange, EndpointRow, endpoint_find, endpoint_lock, endpoint_set_state, endpoint_update,
+};
+
+/// What changes (RFC 7396); what is missing stays.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = UpdateWebhookEndpoint)]
+pub(crate) struct Update {
+    #[schema(max_length = 2048, nullable = false)]
+    url: Option<String>,
+    #[schema(min_items = 1, max_items = 50, nullable = false)]
+    events: Option<Vec<String>>,
+    #[schema(max_length = 500, nullable = false)]
+    description: Option<String>,
+    /// Merged with the present ones; `null` removes one.
+    #[schema(nullable = false)]
+    headers: Option<BTreeMap<String, Option<String>>>,
+    /// `true` holds deliveries; `false` sends what was held, and enables an endpoint that was disabled.
+    #[schema(nullable = false)]
+    paused: Option<bool>,
+}
+
+/// What an update comes to, before the row is known.
+struct Parsed {
+    url: Option<Url>,
+    events: Option<Vec<String>>,
+    description: Option<String>,
+    headers: Option<CustomHeaders>,
+    state: Option<EndpointState>,
+}
+
+/// Changes an endpoint.
+#[utoipa::path(patch, path = "/api/v1/webhooks/endpoints/{endpointId}", operation_id = "updateWebhookEndpoint",
+    tag = "webhooks", params(("endpointId" = EndpointId, Path)), request_body = Update,
+    responses((status = 200, description = "As it is now", body = Endpoint)))]
+pub(crate) async fn handle(
+    app: State<App>,
+    tenant: Tenant,
+    Path(id): Path<EndpointId>,
+    Body(request): Body<Update>,
+) -> Result<Json<Endpoint>, Problem> {
+    let find = async |tx: &mut TenantTx<'_>| endpoint_find(tx, id).await;
+    let present = app.pg.tenant("endpoints.get", tenant.workspace_id, find).await?;
+    let present = present.ok_or_else(Problem::not_found)?;
+    let parsed = parse(&app, &present, request).await?;
+    let change = async |tx: &mut TenantTx<'_>| apply(&app, tx, id, &parsed).await;
+    let row = app.pg.tenant("endpoints.update", tenant.workspace_id, change).await?;
+    Ok(Json(Endpoint::of(&app, row)?))
+}
+
+async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Parsed, Problem> {
+    let mut violations = Violations::new();
+    let url = match &request.url {
+        Some(text) => input::url(app, &mut violations, text).await,
+        None => None,
+    };
+    let events = request.events.as_deref().and_then(|events| input::events(&mut violations, events));
+    let headers = match request.headers {
+        Some(patch) => {
+            let merged = merge(app, present, patch).map_err(Problem::internal)?;
+            input::headers(&mut violations, merged)
+        }
+        None => None,
+    };
+    violations.finish()?;
+    let state =
+        request.paused.map(|paused| if paused { EndpointState::Paused } else { EndpointState::Enabled });
+    Ok(Parsed { url, events, description: request.description, headers, state })
+}
+
+fn merge(
+    app: &App,
+    present: &EndpointRow,
+    patch: BTreeMap<String, Option<String>>,
+) -> Result<CustomHeaders, SealError> {
+    let mut headers = app.seals.open_headers(present)?;
+    for (name, value) in patch {
+        // Names of headers have no case.
+        headers.retain(|present, _| !present.eq_ignore_ascii_case(&name));
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+async fn apply(
+    app: &App,
+    tx: &mut TenantTx<'_>,
+    id: EndpointId,
+    parsed: &Parsed,
+) -> Result<EndpointRow, PgError> {
+    let (workspace, now) = (tx.workspace_id(), app.clock.now());
+    let present = endpoint_lock(tx, id).await?.ok_or(PgError::NotFound)?;
+    if let Some(state) = parsed.state.filter(|state| *state != present.state()) {
+        endpoint_set_state(tx, id, state, None, now).await?;
+        if state == EndpointState::Enabled {
+            let released = delivery_release(tx, id, now).await?;
+            enqueue(tx, &app.clock, &released).await?;
+        }
+    }
+    let change = EndpointChange {
+        url_sealed: parsed.url.as_ref().map(|url| app.seals.seal_url(workspace, id, url)),
+        description: parsed.description.clone(),
+        events: parsed.events.clone(),
+        headers_sealed: parsed.headers.as_ref().map(|headers| app.seals.seal_headers(workspace, id, headers)),
+        updated_at: Some(now),
+    };
+    endpoint_update(tx, id, &change).await
+}

@@ -1,0 +1,58 @@
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use url::Url;
+use utoipa::ToSchema;
+use witan_ids::EndpointId;
+use witan_web::Problem;
+
+use crate::app::App;
+use crate::domain::state::EndpointState;
+use crate::store::endpoints::EndpointRow;
+
+/// A partner's endpoint.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookEndpoint)]
+pub(crate) struct Endpoint {
+    pub(crate) id: EndpointId,
+    /// Where deliveries are posted.
+    #[schema(value_type = String, format = "uri", example = "https://partner.example/witan")]
+    pub(crate) url: Url,
+    /// Patterns: `*`, `prefix.*` or an event type.
+    #[schema(example = json!(["startup.*", "agent.run.completed"]))]
+    pub(crate) events: Vec<String>,
+    pub(crate) description: String,
+    /// Names of the custom headers; their values are not shown again.
+    pub(crate) header_names: Vec<String>,
+    pub(crate) state: EndpointState,
+    /// `GONE`: it answered 410. `FAILING`: it failed for days.
+    #[schema(required)]
+    pub(crate) disabled_reason: Option<String>,
+    /// Attempts that failed since the last success.
+    pub(crate) consecutive_failures: i32,
+    /// Deliveries wait until then, because it failed several times in a row.
+    #[schema(required)]
+    pub(crate) suspended_until: Option<DateTime<Utc>>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+impl Endpoint {
+    pub(super) fn of(app: &App, row: EndpointRow) -> Result<Self, Problem> {
+        let url = app.seals.open_url(&row).map_err(Problem::internal)?;
+        let headers = app.seals.open_headers(&row).map_err(Problem::internal)?;
+        Ok(Self {
+            url,
+            header_names: headers.into_keys().collect(),
+            state: row.state(),
+            suspended_until: row.health().open_until(app.clock.now()),
+            id: row.id,
+            events: row.events,
+            description: row.description,
+            disabled_reason: row.disabled_reason,
+            consecutive_failures: row.consecutive_failures,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! What can be subscribed to.
+
+pub(crate) mod list;

@@ -1,0 +1,5 @@
+//! One file per operation.
+
+pub(crate) mod deliveries;
+pub(crate) mod endpoints;
+pub(crate) mod event_types;

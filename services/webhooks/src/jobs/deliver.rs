@@ -1,0 +1,126 @@
+//! Makes the attempts. Who holds a job's lease sends; everything else about it is in [`crate::delivery`].
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+use witan_jobs::{Job, JobError, Outcome as JobOutcome, Worker};
+use witan_pg::TenantTx;
+
+use crate::app::App;
+use crate::delivery::claim::{Claim, Due, claim};
+use crate::delivery::create::{DeliverJob, KIND};
+use crate::delivery::lanes::Lanes;
+use crate::delivery::record::{Attempted, record};
+use crate::delivery::{metrics, send};
+use crate::domain::schedule::jitter;
+
+/// When the endpoint has its share of workers.
+const BUSY: Duration = Duration::from_millis(500);
+/// When the database is away; the job's row says so to whoever finds it.
+const UNAVAILABLE: Duration = Duration::from_secs(2);
+/// What an attempt takes besides the partner's time.
+const MARGIN: Duration = Duration::from_secs(15);
+
+/// The worker of all deliveries of this process.
+pub(crate) struct Deliver {
+    app: App,
+    lanes: Lanes,
+}
+
+impl Deliver {
+    pub(crate) fn new(app: App) -> Self {
+        let lanes = Lanes::new(app.config.per_endpoint);
+        Self { app, lanes }
+    }
+
+    async fn attempt(&self, job: &Job, payload: &DeliverJob) -> Result<JobOutcome, JobError> {
+        let Some(_place) = self.lanes.enter(payload.endpoint_id) else {
+            return Ok(later(self.soon(BUSY), "the endpoint has its share of workers"));
+        };
+        let app = &self.app;
+        let (now, probe) = (app.clock.now(), app.config.timeout + MARGIN);
+        let take = async |tx: &mut TenantTx<'_>| claim(tx, payload, now, probe).await;
+        let claimed = app.pg.tenant("webhooks.claim", payload.workspace_id, take).await?;
+        match claimed {
+            Claim::Nothing(why) => {
+                tracing::debug!(delivery = %payload.delivery_id, why, "nothing to deliver");
+                Ok(JobOutcome::Done)
+            }
+            Claim::Wait(until) => Ok(later(self.after(until, now), "the endpoint's breaker is open")),
+            Claim::Send(due) => self.send(job, payload, *due).await,
+        }
+    }
+
+    async fn send(&self, job: &Job, payload: &DeliverJob, due: Due) -> Result<JobOutcome, JobError> {
+        let app = &self.app;
+        let (started_at, began) = (app.clock.now(), Instant::now());
+        let signed = match send::sign(&app.seals, due, started_at) {
+            Ok(signed) => signed,
+            Err(error) => return Ok(JobOutcome::Dead { reason: error.to_string() }),
+        };
+        let result = send::send(&app.guarded, &app.config, signed).await;
+        let attempted = Attempted::new(started_at, began.elapsed(), &result, app.clock.now());
+        metrics::attempt(attempted.outcome, attempted.elapsed);
+        tracing::info!(
+            delivery = %payload.delivery_id,
+            endpoint = %payload.endpoint_id,
+            outcome = attempted.outcome.as_str(),
+            "delivery attempted"
+        );
+        let write = async |tx: &mut TenantTx<'_>| -> Result<(), JobError> {
+            let (id, round) = (payload.delivery_id, payload.round);
+            match record(tx, &app.clock, &app.config, id, round, &attempted).await? {
+                Some(next) => job.retry_at(tx, next).await,
+                None => job.complete(tx).await,
+            }
+        };
+        app.pg.tenant("webhooks.record", payload.workspace_id, write).await?;
+        Ok(JobOutcome::Done)
+    }
+
+    fn soon(&self, wait: Duration) -> Duration {
+        jitter(wait, &self.app.clock)
+    }
+
+    /// A little after the breaker's time, so that what waited does not arrive as one.
+    fn after(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+        (until - now).to_std().unwrap_or_default() + self.soon(BUSY)
+    }
+}
+
+fn later(after: Duration, reason: &str) -> JobOutcome {
+    JobOutcome::Retry { after, reason: reason.to_owned() }
+}
+
+#[async_trait]
+impl Worker for Deliver {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn concurrency(&self) -> usize {
+        self.app.config.workers
+    }
+
+    fn lease(&self) -> Duration {
+        self.app.config.timeout + MARGIN
+    }
+
+    async fn run(&self, job: &Job) -> JobOutcome {
+        let payload: DeliverJob = match serde_json::from_value(job.payload.clone()) {
+            Ok(payload) => payload,
+            Err(error) => return JobOutcome::Dead { reason: error.to_string() },
+        };
+        match self.attempt(job, &payload).await {
+            Ok(outcome) => outcome,
+            // Somebody else has it now and will find out for themselves.
+            Err(JobError::Lost(_)) => JobOutcome::Done,
+            Err(error) => {
+                tracing::warn!(%error, delivery = %payload.delivery_id, "a delivery was not written down");
+                later(self.soon(UNAVAILABLE), "the database did not take it")
+            }
+        }
+    }
+}

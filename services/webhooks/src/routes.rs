@@ -1,0 +1,21 @@
+use witan_access::permission::{WEBHOOKS_MANAGE, WEBHOOKS_READ};
+use witan_web::{Access, Routes, route};
+
+use crate::handlers::{deliveries, endpoints, event_types};
+
+/// Every operation and the permission it needs.
+pub(crate) fn routes() -> Routes {
+    let (read, manage) = (Access::Workspace(WEBHOOKS_READ), Access::Workspace(WEBHOOKS_MANAGE));
+    Routes::new("webhooks")
+        .add(route!(endpoints::create, manage).idempotent())
+        .add(route!(endpoints::list, read))
+        .add(route!(endpoints::get, read))
+        .add(route!(endpoints::update, manage))
+        .add(route!(endpoints::delete, manage))
+        .add(route!(endpoints::regenerate_secret, manage))
+        .add(route!(endpoints::test, manage).idempotent())
+        .add(route!(endpoints::deliveries, read))
+        .add(route!(deliveries::get, read))
+        .add(route!(deliveries::resend, manage).idempotent())
+        .add(route!(event_types::list, read))
+}

@@ -1,0 +1,87 @@
+//! What an endpoint keeps encrypted. The context binds a value to its row: moved to another row, it does not open.
+
+use url::Url;
+use witan_clock::Clock;
+use witan_egress::SigningSecret;
+use witan_ids::{EndpointId, SecretId, WorkspaceId};
+use witan_pg::{Cipher, CipherError};
+
+use crate::domain::headers::CustomHeaders;
+use crate::store::endpoints::EndpointRow;
+use crate::store::secrets::SecretRow;
+
+/// A value that does not open: the key is missing, or somebody changed the row.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SealError {
+    #[error(transparent)]
+    Cipher(#[from] CipherError),
+    #[error("what was sealed is not what it should be")]
+    Content,
+}
+
+/// Seals and opens for one service.
+#[derive(Clone)]
+pub(crate) struct Seals {
+    cipher: Cipher,
+    clock: Clock,
+}
+
+impl Seals {
+    pub(crate) fn new(cipher: Cipher, clock: Clock) -> Self {
+        Self { cipher, clock }
+    }
+
+    pub(crate) fn seal_url(&self, workspace: WorkspaceId, id: EndpointId, url: &Url) -> Vec<u8> {
+        self.cipher.seal(&self.clock, &url_context(workspace, id), url.as_str().as_bytes())
+    }
+
+    pub(crate) fn open_url(&self, row: &EndpointRow) -> Result<Url, SealError> {
+        let bytes = self.cipher.open(&url_context(row.workspace_id, row.id), &row.url_sealed)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| SealError::Content)?;
+        Url::parse(text).map_err(|_| SealError::Content)
+    }
+
+    /// `None` for no headers at all.
+    pub(crate) fn seal_headers(
+        &self,
+        workspace: WorkspaceId,
+        id: EndpointId,
+        headers: &CustomHeaders,
+    ) -> Option<Vec<u8>> {
+        let json = serde_json::to_vec(headers).ok().filter(|_| !headers.is_empty())?;
+        Some(self.cipher.seal(&self.clock, &headers_context(workspace, id), &json))
+    }
+
+    pub(crate) fn open_headers(&self, row: &EndpointRow) -> Result<CustomHeaders, SealError> {
+        let Some(sealed) = &row.headers_sealed else { return Ok(CustomHeaders::new()) };
+        let json = self.cipher.open(&headers_context(row.workspace_id, row.id), sealed)?;
+        serde_json::from_slice(&json).map_err(|_| SealError::Content)
+    }
+
+    pub(crate) fn seal_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: SecretId,
+        secret: &SigningSecret,
+    ) -> Vec<u8> {
+        self.cipher.seal(&self.clock, &secret_context(workspace, id), secret.bytes())
+    }
+
+    pub(crate) fn open_secret(&self, row: &SecretRow) -> Result<SigningSecret, SealError> {
+        Ok(SigningSecret::from_bytes(
+            self.cipher.open(&secret_context(row.workspace_id, row.id), &row.sealed)?,
+        ))
+    }
+}
+
+fn url_context(workspace: WorkspaceId, id: EndpointId) -> String {
+    format!("webhooks.url:{workspace}:{id}")
+}
+
+fn headers_context(workspace: WorkspaceId, id: EndpointId) -> String {
+    format!("webhooks.headers:{workspace}:{id}")
+}
+
+fn secret_context(workspace: WorkspaceId, id: SecretId) -> String {
+    format!("webhooks.secret:{workspace}:{id}")
+}

@@ -1,0 +1,46 @@
+use async_trait::async_trait;
+use witan_config::Reader;
+use witan_events::Consumers;
+use witan_host::{Context, Service};
+use witan_jobs::Runner;
+use witan_pg::{EmbeddedMigrations, MigrationSet, diesel_migrations};
+use witan_web::Routes;
+
+use crate::app::App;
+use crate::config::WebhooksConfig;
+use crate::events::FanOut;
+use crate::jobs::deliver::Deliver;
+
+const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
+
+/// The webhooks service.
+pub struct Webhooks;
+
+#[async_trait]
+impl Service for Webhooks {
+    const NAME: &'static str = "webhooks";
+    const ABOUT: &'static str = "Events delivered to partners: signed, retried, logged, replayable.";
+    type Config = WebhooksConfig;
+    type App = App;
+
+    fn configure(r: &mut Reader<'_>) -> Option<WebhooksConfig> {
+        WebhooksConfig::read(r)
+    }
+
+    fn migrations() -> Vec<MigrationSet> {
+        vec![MigrationSet { name: Self::NAME, migrations: MIGRATIONS }]
+    }
+
+    fn routes() -> Routes {
+        crate::routes::routes()
+    }
+
+    async fn start(config: WebhooksConfig, cx: &Context) -> anyhow::Result<App> {
+        let app = App::new(config, cx);
+        Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, cx.service)
+            .tenant(FanOut { clock: cx.clock.clone() })
+            .spawn();
+        Runner::new(&cx.pg, &cx.clock, &cx.lifecycle).worker(Deliver::new(app.clone())).spawn();
+        Ok(app)
+    }
+}
