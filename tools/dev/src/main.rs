@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod account;
+mod check;
 mod commands;
 mod gateway;
 mod holder;
@@ -42,6 +43,9 @@ enum Command {
     /// nginx's configuration and the files it serves.
     #[command(subcommand)]
     Gateway(commands::gateway::GatewayCommand),
+    /// What holds across crates and no compiler sees.
+    #[command(subcommand)]
+    Check(check::CheckCommand),
     /// Print the merged OpenAPI document of all services.
     Openapi,
 }
@@ -54,6 +58,7 @@ async fn main() -> ExitCode {
         Command::Up { detach: true } => up::detach::start(&process::Printer::for_terminal()).await,
         Command::Down => up::detach::down(&process::Printer::for_terminal()).await,
         Command::Gateway(command) => commands::gateway::run(command).await,
+        Command::Check(command) => check::run(command, &process::Printer::for_terminal()).await,
         Command::Openapi => commands::gateway::print_openapi().await,
     };
     match outcome {

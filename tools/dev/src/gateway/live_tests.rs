@@ -75,7 +75,10 @@ async fn echo() -> u16 {
         while let Ok((mut stream, _)) = listener.accept().await {
             let head = read_head(&mut stream).await;
             let body = serde_json::to_string(&head).unwrap();
-            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     });
@@ -131,7 +134,8 @@ async fn every_error_of_the_gateway_is_a_problem() {
     let header = format!("X-Large: {}\r\n", "x".repeat(20_000));
     assert_problem(&get(port, "/health", &header).await, 400, "validation.malformed_request");
     assert_problem(&get(port, &format!("/{}", "x".repeat(20_000)), "").await, 414, "validation.uri_too_long");
-    let post = "POST /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let post =
+        "POST /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let wrong_method = raw(port, post).await;
     assert_problem(&wrong_method, 405, "validation.method_not_allowed");
     assert!(wrong_method.1.contains("allow: get, head"));
@@ -161,14 +165,20 @@ async fn begins_a_trace_and_keeps_one_that_is_valid() {
         body.as_str().unwrap().to_lowercase()
     };
     let field = |head: &str, name: &str| {
-        head.lines().find_map(|l| l.strip_prefix(name)).map(|v| v.trim_start_matches(": ").to_owned()).unwrap_or_default()
+        head.lines()
+            .find_map(|l| l.strip_prefix(name))
+            .map(|v| v.trim_start_matches(": ").to_owned())
+            .unwrap_or_default()
     };
 
     let begun = seen("").await;
     let parent = field(&begun, "traceparent");
     let id = field(&begun, "x-request-id");
     assert!(begun.starts_with("get /api/v1/auth/me?x=1 "), "{begun}");
-    assert!(parent.starts_with(&format!("00-{id}-")) && parent.ends_with("-01") && parent.len() == 55, "{begun}");
+    assert!(
+        parent.starts_with(&format!("00-{id}-")) && parent.ends_with("-01") && parent.len() == 55,
+        "{begun}"
+    );
 
     let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
     let kept = seen(&format!("traceparent: {valid}\r\ntracestate: a=b\r\n")).await;

@@ -1,0 +1,210 @@
+//! The other services' internal APIs, as far as the service under test asks them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::{Value, json};
+use url::Url;
+use witan_access::permission::{ADMIN, MEMBER};
+use witan_access::{InternalKey, Membership, Permission, service_token};
+use witan_clock::Clock;
+use witan_ids::{SessionId, UserId, WorkspaceId};
+
+use crate::tokens;
+
+#[derive(Default)]
+struct Known {
+    memberships: HashMap<(UserId, WorkspaceId), Membership>,
+    default_workspaces: HashMap<UserId, WorkspaceId>,
+    revoked: Vec<Value>,
+    entitlements: HashMap<WorkspaceId, Value>,
+    /// Answers by method and path, before all others.
+    answers: HashMap<(String, String), (u16, Value)>,
+    asked: Vec<Asked>,
+    away: bool,
+}
+
+/// A question that the service under test asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The method and the path with its query.
+    pub request: String,
+    /// The body, where it was JSON.
+    pub body: Value,
+    /// Which service the token belonged to.
+    pub caller: String,
+}
+
+/// Fakes of auth, tenancy, billing and council behind one address; they insist on service tokens as the real ones do.
+pub struct FakePeers {
+    url: Url,
+    state: Arc<State>,
+    server: ServerHandle,
+}
+
+struct State {
+    known: Mutex<Known>,
+    key: InternalKey,
+    clock: Clock,
+}
+
+impl FakePeers {
+    pub(crate) async fn start(key: InternalKey, clock: Clock) -> Result<Self> {
+        let state = Arc::new(State { known: Mutex::default(), key, clock });
+        let data = web::Data::from(Arc::clone(&state));
+        let server =
+            HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(answer)))
+                .workers(1)
+                .disable_signals()
+                .bind("127.0.0.1:0")?;
+        let url = Url::parse(&format!("http://{}/", server.addrs()[0]))?;
+        let running = server.run();
+        let handle = running.handle();
+        #[expect(clippy::disallowed_methods, reason = "stopped when the fakes are dropped")]
+        tokio::spawn(running);
+        Ok(Self { url, state, server: handle })
+    }
+
+    /// Where they listen.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Makes the user an ADMIN of the workspace.
+    pub fn admin(&self, user: UserId, workspace: WorkspaceId) {
+        self.join(user, workspace, "ADMIN", ADMIN);
+    }
+
+    /// Makes the user a MEMBER of the workspace.
+    pub fn member(&self, user: UserId, workspace: WorkspaceId) {
+        self.join(user, workspace, "MEMBER", MEMBER);
+    }
+
+    /// Makes the user a member with a role of one's own choice. The first workspace is the default one.
+    pub fn join(&self, user: UserId, workspace: WorkspaceId, role: &str, permissions: &[Permission]) {
+        let membership = Membership {
+            workspace_id: workspace,
+            user_id: user,
+            role: role.to_owned(),
+            permissions: permissions.iter().map(|p| p.as_str().to_owned()).collect(),
+            active: true,
+        };
+        let mut known = self.known();
+        known.default_workspaces.entry(user).or_insert(workspace);
+        known.memberships.insert((user, workspace), membership);
+    }
+
+    /// Takes the user out of the workspace. What the service has cached stays until an event says otherwise.
+    pub fn leave(&self, user: UserId, workspace: WorkspaceId) {
+        self.known().memberships.remove(&(user, workspace));
+    }
+
+    /// Adds a session to those that auth calls revoked.
+    pub fn revoke(&self, session: SessionId) {
+        let until = self.state.clock.now() + chrono::TimeDelta::minutes(15);
+        self.known().revoked.push(json!({"sessionId": session, "accessExpiresAt": until}));
+    }
+
+    /// What billing says the workspace may do; without it, everything.
+    pub fn entitle(&self, workspace: WorkspaceId, entitlements: impl Serialize) {
+        let value = serde_json::to_value(entitlements).expect("entitlements as JSON");
+        self.known().entitlements.insert(workspace, value);
+    }
+
+    /// Answers a method and a path (without query) like this from now on, before everything else.
+    pub fn answer(&self, method: &str, path: &str, status: u16, body: Value) {
+        self.known().answers.insert((method.to_owned(), path.to_owned()), (status, body));
+    }
+
+    /// Answers everything with 503 while they are away.
+    pub fn set_away(&self, away: bool) {
+        self.known().away = away;
+    }
+
+    /// Everything asked so far.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        self.known().asked.clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.state.known()
+    }
+}
+
+impl Drop for FakePeers {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+impl State {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The calling service, when its token holds for any of the peers.
+    fn caller(&self, request: &HttpRequest) -> Option<String> {
+        let header = request.headers().get("authorization")?.to_str().ok()?;
+        let token = header.strip_prefix("Bearer ")?;
+        let peers = ["auth", "tenancy", "billing", "council"];
+        peers.iter().find_map(|audience| service_token::verify(&self.key, token, audience, &self.clock).ok())
+    }
+}
+
+async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
+    let Some(caller) = state.caller(&request) else {
+        return problem(401, "authentication.service_token_required");
+    };
+    let mut known = state.known();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    known.asked.push(Asked { request: format!("{} {}", request.method(), request.uri()), body, caller });
+    if known.away {
+        return problem(503, "system.unavailable");
+    }
+    let key = (request.method().to_string(), request.path().to_owned());
+    if let Some((status, body)) = known.answers.get(&key) {
+        let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return HttpResponse::build(status).json(body);
+    }
+    match request.path() {
+        "/internal/jwks" => HttpResponse::Ok().json(tokens::jwks()),
+        "/internal/revocations" => HttpResponse::Ok().json(&known.revoked),
+        "/internal/memberships" => membership(&request, &known),
+        "/internal/reservations" | "/internal/reservations/release" => HttpResponse::Ok().json(json!({})),
+        path => match path.strip_prefix("/internal/entitlements/").and_then(|id| id.parse().ok()) {
+            Some(workspace) => entitlements(workspace, &known),
+            None => problem(404, "resource.not_found"),
+        },
+    }
+}
+
+fn membership(request: &HttpRequest, known: &Known) -> HttpResponse {
+    let query: HashMap<String, String> =
+        web::Query::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
+    let user = query.get("userId").and_then(|id| id.parse::<UserId>().ok());
+    let asked = query.get("workspaceId").and_then(|id| id.parse::<WorkspaceId>().ok());
+    let found = user.and_then(|user| {
+        let workspace = asked.or_else(|| known.default_workspaces.get(&user).copied())?;
+        known.memberships.get(&(user, workspace))
+    });
+    found.map_or_else(|| problem(404, "resource.not_found"), |membership| HttpResponse::Ok().json(membership))
+}
+
+fn entitlements(workspace: WorkspaceId, known: &Known) -> HttpResponse {
+    let unlimited = json!({"plan": "pro", "limits": [], "features": []});
+    HttpResponse::Ok().json(known.entitlements.get(&workspace).unwrap_or(&unlimited))
+}
+
+fn problem(status: u16, code: &str) -> HttpResponse {
+    let body = json!({"type": "about:blank", "title": code, "status": status, "code": code});
+    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        .content_type("application/problem+json")
+        .body(body.to_string())
+}
