@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 use witan_ids::WorkspaceId;
@@ -48,9 +48,10 @@ pub struct LimitState {
     pub resets_at: DateTime<Utc>,
 }
 
-/// The plan allows no more.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{metric}: {used} of {limit} used")]
+/// The plan allows no more. Its text is for the person who asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("the plan '{plan}' allows {limit} {metric} until {}, and {used} are used or under way", resets_at.to_rfc3339_opts(SecondsFormat::Secs, true))]
+#[serde(rename_all = "camelCase")]
 pub struct LimitReached {
     /// Such as `runs`.
     pub metric: String,
@@ -79,7 +80,17 @@ pub struct Reserve {
     pub reference: String,
 }
 
-/// Billing's answer to a wish that fits the plan.
+/// What billing answers to a wish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReserveAnswer {
+    /// It is reserved, now or by an earlier wish with the same reference.
+    Reserved,
+    /// The plan allows no more.
+    LimitReached(LimitReached),
+}
+
+/// What came of a wish that fits the plan, as far as anybody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {
     /// It is reserved; the event that counts it settles it, and it lapses by itself if none comes.
@@ -150,12 +161,9 @@ impl BillingClient {
     /// # Errors
     /// When the plan allows no more. When billing is away the answer is [`Reserved::Unrecorded`].
     pub async fn reserve(&self, wish: &Reserve) -> Result<Reserved, LimitReached> {
-        match self.channel.post::<serde_json::Value>("/internal/reservations", wish, DEADLINE).await {
-            Ok(_) => Ok(Reserved::Yes),
-            Err(ClientError::Refused { problem, .. }) if problem["limit"].is_object() => {
-                serde_json::from_value(problem["limit"].clone())
-                    .map_or(Ok(Reserved::Unrecorded), |refused: Refused| Err(LimitReached::from(refused)))
-            }
+        match self.channel.post::<ReserveAnswer>("/internal/reservations", wish, DEADLINE).await {
+            Ok(ReserveAnswer::Reserved) => Ok(Reserved::Yes),
+            Ok(ReserveAnswer::LimitReached(limit)) => Err(limit),
             Err(error) => {
                 tracing::warn!(
                     reference = wish.reference,
@@ -177,23 +185,5 @@ impl BillingClient {
             .post::<serde_json::Value>("/internal/reservations/release", &body, DEADLINE)
             .await
             .map(drop)
-    }
-}
-
-/// The member `limit` of a `billing.limit_reached` problem.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Refused {
-    metric: String,
-    limit: i64,
-    used: i64,
-    resets_at: DateTime<Utc>,
-    plan: String,
-}
-
-impl From<Refused> for LimitReached {
-    fn from(refused: Refused) -> Self {
-        let Refused { metric, limit, used, resets_at, plan } = refused;
-        Self { metric, limit, used, resets_at, plan }
     }
 }

@@ -9,7 +9,7 @@ mod error;
 mod tenancy;
 
 pub use auth::{AuthClient, RevokedSession};
-pub use billing::{BillingClient, Entitlements, LimitReached, LimitState, Reserve, Reserved};
+pub use billing::{BillingClient, Entitlements, LimitReached, LimitState, Reserve, ReserveAnswer, Reserved};
 pub use config::PeersConfig;
 pub use council::{CouncilAnswer, CouncilClient, CouncilQuestion};
 pub use error::ClientError;

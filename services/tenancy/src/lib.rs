@@ -1,1 +1,15 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod domain;
+mod events;
+mod founding;
+mod handlers;
+mod jobs;
+mod memberships;
+mod routes;
+mod schema;
+mod service;
+mod store;
+
+pub use crate::service::Tenancy;

@@ -1,0 +1,3 @@
+//! What can be bought.
+
+pub(crate) mod list;

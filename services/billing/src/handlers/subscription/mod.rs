@@ -1,0 +1,3 @@
+//! The workspace's plan.
+
+pub(crate) mod show;

@@ -1,0 +1,3 @@
+//! What was used.
+
+pub(crate) mod show;

@@ -1,0 +1,3 @@
+//! What billing does when others tell it something.
+
+pub(crate) mod meter;

@@ -1,0 +1,56 @@
+//! What tenancy tells the others. Each is stored in the transaction of the change it reports.
+
+use witan_clock::Clock;
+use witan_events::contracts::tenancy::v1::{MemberAdded, StartupCreated, WorkspaceCreated};
+use witan_events::publish;
+use witan_pg::{PgError, TenantTx};
+
+use crate::store::members::MemberRow;
+use crate::store::startups::StartupRow;
+use crate::store::workspaces::WorkspaceRow;
+
+/// There is a new workspace.
+pub(crate) async fn workspace_created(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    workspace: &WorkspaceRow,
+) -> Result<(), PgError> {
+    let subject = workspace.workspace_id.to_string();
+    let event = WorkspaceCreated {
+        workspace_id: subject.clone(),
+        owner_id: workspace.created_by.to_string(),
+        name: workspace.name.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// Somebody belongs to a workspace now.
+pub(crate) async fn member_added(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    member: &MemberRow,
+) -> Result<(), PgError> {
+    let subject = member.workspace_id.to_string();
+    let event = MemberAdded {
+        workspace_id: subject.clone(),
+        user_id: member.user_id.to_string(),
+        role: member.role.clone(),
+        status: member.status.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A start-up was described.
+pub(crate) async fn startup_created(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    startup: &StartupRow,
+) -> Result<(), PgError> {
+    let subject = startup.id.to_string();
+    let event = StartupCreated {
+        workspace_id: startup.workspace_id.to_string(),
+        startup_id: subject.clone(),
+        name: startup.name.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}

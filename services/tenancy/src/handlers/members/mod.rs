@@ -1,0 +1,3 @@
+//! Who belongs to a workspace.
+
+pub(crate) mod list;

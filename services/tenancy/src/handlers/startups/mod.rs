@@ -1,0 +1,6 @@
+//! The companies that agents advise.
+
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod show;
+mod view;

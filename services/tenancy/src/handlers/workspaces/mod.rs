@@ -1,0 +1,7 @@
+//! Workspaces.
+
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod update;
+mod view;

@@ -1,0 +1,3 @@
+//! What tenancy does when others tell it something.
+
+pub(crate) mod first_workspace;

@@ -1,0 +1,51 @@
+//! Who belongs to which workspace: asked by every service before it lets anybody at a workspace's rows.
+
+use async_trait::async_trait;
+use witan_access::{AccessError, Membership, Memberships};
+use witan_ids::{UserId, WorkspaceId};
+use witan_pg::{Pg, PgError, SystemTx};
+
+use crate::domain::role::{MemberStatus, Role};
+use crate::store::members::{MemberRow, member_find_own};
+use crate::store::workspaces::see_as;
+
+/// The answer from this service's own tables.
+#[derive(Clone)]
+pub(crate) struct OwnMemberships(pub(crate) Pg);
+
+impl OwnMemberships {
+    /// The person's place in one workspace, or in the one they joined first.
+    pub(crate) async fn lookup(
+        &self,
+        user: UserId,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Option<Membership>, PgError> {
+        let find = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
+            see_as(tx, user).await?;
+            member_find_own(tx, user, workspace).await
+        };
+        Ok(self.0.tx("membership.find", find).await?.map(present))
+    }
+}
+
+#[async_trait]
+impl Memberships for OwnMemberships {
+    async fn find(
+        &self,
+        user: UserId,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Option<Membership>, AccessError> {
+        self.lookup(user, workspace).await.map_err(|error| AccessError::unavailable("memberships", error))
+    }
+}
+
+fn present(row: MemberRow) -> Membership {
+    let role = Role::from_column(&row.role);
+    Membership {
+        workspace_id: row.workspace_id,
+        user_id: row.user_id,
+        role: role.as_str().to_owned(),
+        permissions: role.permissions().iter().map(|permission| permission.as_str().to_owned()).collect(),
+        active: MemberStatus::from_column(&row.status) == MemberStatus::Active,
+    }
+}

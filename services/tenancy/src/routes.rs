@@ -1,0 +1,24 @@
+//! The one table of routes, each with the permission it needs.
+
+use witan_access::permission;
+use witan_web::{Access, Routes, route};
+
+use crate::handlers::{internal, members, startups, workspaces};
+
+pub(crate) fn public() -> Routes {
+    Routes::new("tenancy")
+        .add(route!(workspaces::list, Access::User))
+        .add(route!(workspaces::create, Access::User).idempotent())
+        .add(route!(workspaces::show, Access::PathWorkspace(permission::WORKSPACE_READ)))
+        .add(route!(workspaces::update, Access::PathWorkspace(permission::WORKSPACE_WRITE)))
+        .add(route!(members::list, Access::PathWorkspace(permission::MEMBERS_READ)))
+        .add(route!(startups::list, Access::Workspace(permission::STARTUPS_READ)))
+        .add(route!(startups::create, Access::Workspace(permission::STARTUPS_WRITE)).idempotent())
+        .add(route!(startups::show, Access::Workspace(permission::STARTUPS_READ)))
+}
+
+pub(crate) fn internal() -> Routes {
+    Routes::new("tenancy")
+        .add(route!(internal::membership, Access::Internal))
+        .add(route!(internal::startup, Access::Internal))
+}

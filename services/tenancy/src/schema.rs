@@ -1,0 +1,59 @@
+//! The tables of `migrations/`, as Diesel sees them.
+
+diesel::table! {
+    people (user_id) {
+        user_id -> Uuid,
+        email -> Text,
+        name -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    first_workspaces (user_id) {
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    workspaces (workspace_id) {
+        workspace_id -> Uuid,
+        name -> Text,
+        time_zone -> Text,
+        locale -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    members (workspace_id, user_id) {
+        workspace_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        status -> Text,
+        joined_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    startups (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        industry -> Nullable<Text>,
+        stage -> Nullable<Text>,
+        website -> Nullable<Text>,
+        country -> Nullable<Text>,
+        team_size -> Nullable<Integer>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(people, workspaces, members);

@@ -1,0 +1,58 @@
+//! The wiring.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use witan_access::Memberships;
+use witan_config::Reader;
+use witan_events::Consumers;
+use witan_host::{Context, Service};
+use witan_pg::MigrationSet;
+use witan_web::Routes;
+
+use crate::app::App;
+use crate::jobs::first_workspace::FirstWorkspace;
+use crate::memberships::OwnMemberships;
+use crate::routes;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// The tenancy service.
+pub struct Tenancy;
+
+#[async_trait]
+impl Service for Tenancy {
+    const NAME: &'static str = "tenancy";
+    const ABOUT: &'static str = "Workspaces, their members, and the start-ups they advise.";
+    type Config = ();
+    type App = App;
+
+    fn configure(_: &mut Reader<'_>) -> Option<()> {
+        Some(())
+    }
+
+    fn migrations() -> Vec<MigrationSet> {
+        vec![MigrationSet { name: "tenancy", migrations: MIGRATIONS }]
+    }
+
+    fn routes() -> Routes {
+        routes::public()
+    }
+
+    fn internal_routes() -> Routes {
+        routes::internal()
+    }
+
+    async fn start((): (), cx: &Context) -> anyhow::Result<App> {
+        let app = App { pg: cx.pg.clone(), clock: cx.clock.clone(), cursors: cx.cursors.clone() };
+        Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
+            .system(FirstWorkspace { clock: cx.clock.clone() })
+            .spawn();
+        Ok(app)
+    }
+
+    fn memberships(app: &App) -> Option<Arc<dyn Memberships>> {
+        Some(Arc::new(OwnMemberships(app.pg.clone())))
+    }
+}

@@ -1,0 +1,112 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use witan_ids::{UserId, WorkspaceId};
+use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
+
+use crate::domain::role::{MemberStatus, Role};
+use crate::schema::{members, people};
+
+/// A person's place in a workspace.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = members, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct MemberRow {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) user_id: UserId,
+    pub(crate) role: String,
+    pub(crate) status: String,
+    pub(crate) joined_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// A member with what is known of the person.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct MemberView {
+    pub(crate) member: MemberRow,
+    pub(crate) email: Option<String>,
+    pub(crate) name: Option<String>,
+}
+
+/// Which members to list.
+#[derive(Debug, Default)]
+pub(crate) struct MemberFilter {
+    /// A part of the name or of the address.
+    pub(crate) search: Option<String>,
+    pub(crate) role: Option<Role>,
+    pub(crate) status: Option<MemberStatus>,
+}
+
+pub(crate) async fn member_insert(tx: &mut TenantTx<'_>, row: &MemberRow) -> Result<(), PgError> {
+    diesel::insert_into(members::table).values(row).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Newest accounts first; a person's id grows with the time they signed up.
+pub(crate) async fn member_list(
+    tx: &mut TenantTx<'_>,
+    filter: &MemberFilter,
+    before: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<MemberView>, PgError> {
+    let mut query = members::table
+        .left_join(people::table.on(people::user_id.eq(members::user_id)))
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .select((MemberRow::as_select(), people::email.nullable(), people::name.nullable()))
+        .into_boxed();
+    if let Some(role) = filter.role {
+        query = query.filter(members::role.eq(role.as_str()));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(members::status.eq(status.as_str()));
+    }
+    if let Some(search) = &filter.search {
+        let pattern = contains(search);
+        query = query.filter(
+            people::email.nullable().ilike(pattern.clone()).or(people::name.nullable().ilike(pattern)),
+        );
+    }
+    if let Some(before) = before {
+        query = query.filter(members::user_id.lt(before));
+    }
+    Ok(query.order(members::user_id.desc()).limit(limit).load(tx.conn()).await?)
+}
+
+/// The person's place in one workspace, or in the one they joined first. Needs `see_as`.
+pub(crate) async fn member_find_own(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    workspace: Option<WorkspaceId>,
+) -> Result<Option<MemberRow>, PgError> {
+    let mut query =
+        members::table.filter(members::user_id.eq(user)).select(MemberRow::as_select()).into_boxed();
+    query = match workspace {
+        Some(workspace) => query.filter(members::workspace_id.eq(workspace)),
+        None => query.filter(members::status.eq("ACTIVE")),
+    };
+    let first = query.order((members::joined_at.asc(), members::workspace_id.asc())).first(tx.conn()).await;
+    Ok(first.optional()?)
+}
+
+/// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.
+fn contains(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn wild_cards_are_taken_literally() {
+        assert_eq!(contains("a_b%c\\"), "%a\\_b\\%c\\\\%");
+    }
+}

@@ -1,0 +1,50 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+use witan_ids::UserId;
+use witan_pg::{PgError, SystemTx, Tx as _};
+
+use crate::schema::{first_workspaces, people};
+
+/// Writes down who a person is.
+pub(crate) async fn person_save(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    email: &str,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = (
+        people::user_id.eq(user),
+        people::email.eq(email),
+        people::name.eq(name),
+        people::updated_at.eq(now),
+    );
+    diesel::insert_into(people::table)
+        .values(row)
+        .on_conflict(people::user_id)
+        .do_update()
+        .set((
+            people::email.eq(excluded(people::email)),
+            people::name.eq(excluded(people::name)),
+            people::updated_at.eq(excluded(people::updated_at)),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Whether the person's first workspace is still to be made; says so once, also when two ask at the same time.
+pub(crate) async fn first_workspace_claim(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool, PgError> {
+    let claimed = diesel::insert_into(first_workspaces::table)
+        .values((first_workspaces::user_id.eq(user), first_workspaces::created_at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .await?;
+    Ok(claimed == 1)
+}
