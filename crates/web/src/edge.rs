@@ -20,9 +20,9 @@ use witan_access::AccessControl;
 use witan_clock::Clock;
 use witan_kv::Kv;
 use witan_lifecycle::Lifecycle;
-use witan_pg::Pg;
 
 use crate::WebConfig;
+use crate::edge::idempotency::IdempotencyStore;
 use crate::edge::limits::Limiter;
 
 /// What the edge of a service needs: who may come in, how often, and where answers are kept. Clones share it.
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     pub(crate) service: String,
     pub(crate) access: AccessControl,
     pub(crate) limiter: Limiter,
-    pub(crate) pg: Option<Pg>,
+    pub(crate) idempotency: Option<IdempotencyStore>,
     pub(crate) clock: Clock,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) trusted_proxies: Vec<IpNet>,
@@ -41,12 +41,13 @@ pub(crate) struct Shared {
 }
 
 impl Edge {
-    /// The edge of the service that `access` is for. Without `pg` no operation can be idempotent by key.
+    /// The edge of the service that `access` is for. Without a store no operation can be
+    /// idempotent by key.
     pub fn new(
         config: &WebConfig,
         access: AccessControl,
         kv: &Kv,
-        pg: Option<&Pg>,
+        idempotency: Option<&IdempotencyStore>,
         clock: &Clock,
         lifecycle: &Lifecycle,
     ) -> Self {
@@ -54,7 +55,7 @@ impl Edge {
             service: access.service.clone(),
             limiter: Limiter::new(kv.clone(), &access.service, config.limits),
             access,
-            pg: pg.cloned(),
+            idempotency: idempotency.cloned(),
             clock: clock.clone(),
             lifecycle: lifecycle.clone(),
             trusted_proxies: config.trusted_proxies.clone(),

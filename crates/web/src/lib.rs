@@ -22,6 +22,7 @@ pub use crate::config::{Limits, WebConfig};
 pub use crate::cursor::{CursorError, Cursors};
 pub use crate::edge::Edge;
 pub use crate::edge::context::RequestContext;
+pub use crate::edge::idempotency::IdempotencyStore;
 pub use crate::extract::body::Body;
 pub use crate::extract::caller::{Caller, ServiceCaller, Tenant};
 pub use crate::extract::paging::Paging;

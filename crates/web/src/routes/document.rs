@@ -1,12 +1,193 @@
-//! The API document of a table.
+//! The API document of a table: what the handlers say of themselves, and what holds for every operation alike.
 
-use utoipa::openapi::{Info, OpenApi};
+use std::collections::BTreeSet;
 
-use super::Routes;
+use serde_json::Value;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, Content, Info, OpenApi, Paths, Ref, RefOr, Required, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use witan_ids::WorkspaceId;
+
+use super::{Route, Routes};
+use crate::problem::ProblemBody;
+use crate::{Access, Violation};
+
+const BEARER: &str = "bearer";
+const SERVICE: &str = "service";
+
+/// What a status means, for the operations that can answer it.
+const MEANINGS: [(u16, &str); 12] = [
+    (400, "The request cannot be read, or its query or a header is not valid."),
+    (401, "Nobody knows who is calling."),
+    (403, "The caller's role lacks the permission."),
+    (404, "It does not exist, or the caller may not see it."),
+    (408, "The body took too long to arrive."),
+    (409, "It conflicts with what is there, or the same request is still under way."),
+    (413, "The body is too large."),
+    (415, "The body is not JSON in UTF-8."),
+    (422, "The request was understood and is wrong; `errors` names every violation."),
+    (429, "Too many requests; `Retry-After` says when to come back."),
+    (500, "Something went wrong on our side."),
+    (503, "Something we depend on does not answer; `Retry-After` says when to try again."),
+];
 
 impl Routes {
     /// The table as an OpenAPI 3.1 document.
     pub fn openapi(&self, info: Info) -> OpenApi {
-        OpenApi::new(info, utoipa::openapi::Paths::new())
+        let mut paths = Paths::new();
+        let mut components = Components::new();
+        let mut schemas = vec![
+            ("Problem".to_owned(), ProblemBody::schema()),
+            (Violation::name().into_owned(), Violation::schema()),
+        ];
+        for route in &self.routes {
+            (route.schemas)(&mut schemas);
+            let item = PathItem::new(route.http_method(), route.document());
+            paths.paths.entry(route.path.clone()).or_default().merge_operations(item);
+        }
+        components.schemas.extend(schemas);
+        let scheme = |text: &str| {
+            let mut scheme = Http::new(HttpAuthScheme::Bearer);
+            scheme.bearer_format = Some("JWT".to_owned());
+            scheme.description = Some(text.to_owned());
+            SecurityScheme::Http(scheme)
+        };
+        if self.routes.iter().any(|route| route.access.needs_user()) {
+            components.add_security_scheme(BEARER, scheme("An access token of a person."));
+        }
+        if self.routes.iter().any(|route| route.access == Access::Internal) {
+            components.add_security_scheme(SERVICE, scheme("A token that a service made for this one."));
+        }
+        let mut document = OpenApi::new(info, paths);
+        document.components = Some(components);
+        document
+    }
+
+    /// What is wrong with the table as a document: names that are used twice, and references that lead nowhere.
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        let (mut names, mut operations) = (BTreeSet::new(), BTreeSet::new());
+        for route in &self.routes {
+            if !names.insert(route.operation_id()) {
+                mistakes.push(format!("two operations are called {}", route.operation_id()));
+            }
+            if !operations.insert((&route.path, route.method.as_str())) {
+                mistakes.push(format!("{route:?} is there twice"));
+            }
+        }
+        let document = serde_json::to_value(self.openapi(Info::new("", ""))).unwrap_or_default();
+        let mut references = BTreeSet::new();
+        collect_references(&document, &mut references);
+        for reference in references {
+            if document.pointer(reference.trim_start_matches('#')).is_none() {
+                mistakes.push(format!("{reference} leads nowhere"));
+            }
+        }
+        mistakes
+    }
+}
+
+impl Route {
+    /// What the handler says, completed by what the table knows.
+    fn document(&self) -> Operation {
+        let mut operation = self.operation.clone();
+        if let Some(permission) = self.access.permission() {
+            let extension = ExtensionsBuilder::new().add("x-permission", permission.as_str()).build();
+            operation.extensions.get_or_insert_default().merge(extension);
+        }
+        operation.security = Some(match self.access {
+            Access::Public => Vec::new(),
+            Access::Internal => vec![SecurityRequirement::new(SERVICE, [] as [&str; 0])],
+            _ => vec![SecurityRequirement::new(BEARER, [] as [&str; 0])],
+        });
+        operation.parameters.get_or_insert_default().extend(self.headers().map(RefOr::T));
+        for status in self.errors() {
+            let known = operation.responses.responses.entry(status.to_string());
+            known.or_insert_with(|| problem(status));
+        }
+        operation
+    }
+
+    fn headers(&self) -> impl Iterator<Item = Parameter> {
+        let workspace = matches!(self.access, Access::Workspace(_)).then(|| {
+            header("X-Workspace-Id", "Selects one of the caller's workspaces; without it the token's own is meant.")
+                .schema(Some(WorkspaceId::schema()))
+                .build()
+        });
+        let key = self.idempotent.then(|| {
+            let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+            header("Idempotency-Key", "Names the request, so that sending it again does nothing again.")
+                .schema(Some(schema))
+                .build()
+        });
+        workspace.into_iter().chain(key)
+    }
+
+    /// The statuses that the layers around the handler may answer with.
+    fn errors(&self) -> Vec<u16> {
+        let takes_body = self.operation.request_body.is_some();
+        let takes = |place: ParameterIn| {
+            let parameters = self.operation.parameters.iter().flatten();
+            parameters.into_iter().any(|one| matches!(one, RefOr::T(one) if one.parameter_in == place))
+        };
+        let in_workspace = self.access.permission().is_some();
+        let mut errors = vec![500, 503];
+        let mut when = |condition: bool, statuses: &[u16]| {
+            if condition {
+                errors.extend(statuses);
+            }
+        };
+        when(takes_body, &[400, 408, 413, 415, 422]);
+        when(takes(ParameterIn::Query), &[400]);
+        when(takes(ParameterIn::Path), &[404]);
+        when(self.access != Access::Public, &[401]);
+        when(in_workspace, &[400, 403, 404]);
+        when(self.access != Access::Internal, &[429]);
+        when(self.idempotent, &[400, 409, 422]);
+        errors
+    }
+
+    fn http_method(&self) -> utoipa::openapi::path::HttpMethod {
+        use utoipa::openapi::path::HttpMethod;
+        match self.method.as_str() {
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            "PATCH" => HttpMethod::Patch,
+            "DELETE" => HttpMethod::Delete,
+            "OPTIONS" => HttpMethod::Options,
+            "HEAD" => HttpMethod::Head,
+            "TRACE" => HttpMethod::Trace,
+            _ => HttpMethod::Get,
+        }
+    }
+}
+
+fn header(name: &str, description: &str) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+}
+
+fn problem(status: u16) -> RefOr<utoipa::openapi::Response> {
+    let meaning = MEANINGS.iter().find(|(known, _)| *known == status).map_or("", |(_, meaning)| meaning);
+    let schema: RefOr<Schema> = RefOr::Ref(Ref::from_schema_name("Problem"));
+    let content = Content::new(Some(schema));
+    RefOr::T(ResponseBuilder::new().description(meaning).content("application/problem+json", content).build())
+}
+
+fn collect_references<'a>(value: &'a Value, out: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            out.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| collect_references(member, out));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, out)),
+        _ => {}
     }
 }

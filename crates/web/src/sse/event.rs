@@ -16,13 +16,15 @@ pub struct SseEvent {
 }
 
 impl SseEvent {
-    /// An event with `data` as JSON.
+    /// An event with `data` as JSON. One called `done`, `error` or `timeout` is the last.
     pub fn new(name: impl Into<Cow<'static, str>>, data: &impl Serialize) -> Self {
         let data = serde_json::to_string(data).unwrap_or_else(|error| {
             tracing::error!(%error, "an event cannot be written as JSON");
             "null".to_owned()
         });
-        Self { name: name.into(), data, id: None, last: false }
+        let name = name.into();
+        let last = matches!(&*name, "done" | "error" | "timeout");
+        Self { name, data, id: None, last }
     }
 
     /// The last event of a stream that went well.
