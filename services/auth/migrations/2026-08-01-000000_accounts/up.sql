@@ -9,6 +9,8 @@ CREATE TABLE users (
     password_hash     text,
     state             text NOT NULL CHECK (state IN ('PENDING_VERIFY', 'ACTIVE', 'DEACTIVATED', 'PENDING_DELETION')),
     default_workspace uuid,
+    -- Whether `user.registered` was published, which happens a moment after the row is stored.
+    announced         boolean NOT NULL DEFAULT false,
     verified_at       timestamptz,
     deactivated_at    timestamptz,
     deletion_due_at   timestamptz,
@@ -20,12 +22,11 @@ CREATE TABLE users (
 );
 
 CREATE TABLE registrations (
-    id             uuid PRIMARY KEY,
-    user_id        uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-    name           text NOT NULL,
-    password_hash  text NOT NULL,
-    opened_account boolean NOT NULL,
-    created_at     timestamptz NOT NULL
+    id            uuid PRIMARY KEY,
+    user_id       uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    name          text NOT NULL,
+    password_hash text NOT NULL,
+    created_at    timestamptz NOT NULL
 );
 CREATE INDEX registrations_user ON registrations (user_id, created_at DESC);
 

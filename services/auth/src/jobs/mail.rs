@@ -146,7 +146,7 @@ impl MailWorker {
     async fn settle(&self, job: &Job, id: MailId, delivered: Result<(), MailError>) -> Outcome {
         let (state, outcome) = match &delivered {
             Ok(()) => (MailState::Sent, Outcome::Done),
-            Err(error @ MailError::Transient(_)) if job.attempt < MAX_ATTEMPTS => {
+            Err(error @ MailError::Transient(_)) if job.attempt < job.max_attempts => {
                 let after = FIRST_RETRY.saturating_mul(1 << job.attempt.clamp(0, 16)).min(LONGEST_RETRY);
                 (MailState::Queued, Outcome::Retry { after, reason: error.to_string() })
             }

@@ -16,7 +16,7 @@ use crate::domain::account::Account;
 use crate::events;
 use crate::mail::MailKind;
 use crate::store::registrations::{Registration, registration_by_id};
-use crate::store::users::{User, user_lock};
+use crate::store::users::{User, user_announce, user_lock};
 
 const KIND: &str = "auth.registration";
 
@@ -62,7 +62,7 @@ impl Worker for RegistrationWorker {
 impl RegistrationWorker {
     async fn settle(&self, tx: &mut SystemTx<'_>, registration: &Registration) -> Result<(), PgError> {
         let Some(user) = user_lock(tx, registration.user_id).await? else { return Ok(()) };
-        if registration.opened_account {
+        if user_announce(tx, user.id).await? {
             events::user_registered(tx, &self.clock, user.id, &user.email).await?;
         }
         let (kind, registration) = match Account::from(user.account.clone()) {

@@ -17,8 +17,6 @@ pub(crate) struct Registration {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
     pub(crate) password_hash: String,
-    /// Whether it made the account, rather than finding one.
-    pub(crate) opened_account: bool,
 }
 
 pub(crate) async fn registration_insert(
@@ -31,7 +29,6 @@ pub(crate) async fn registration_insert(
         registrations::user_id.eq(registration.user_id),
         registrations::name.eq(&registration.name),
         registrations::password_hash.eq(&registration.password_hash),
-        registrations::opened_account.eq(registration.opened_account),
         registrations::created_at.eq(now),
     );
     diesel::insert_into(registrations::table).values(row).execute(tx.conn()).await?;

@@ -11,6 +11,7 @@ table! {
         password_hash -> Nullable<Text>,
         state -> Text,
         default_workspace -> Nullable<Uuid>,
+        announced -> Bool,
         verified_at -> Nullable<Timestamptz>,
         deactivated_at -> Nullable<Timestamptz>,
         deletion_due_at -> Nullable<Timestamptz>,
@@ -25,7 +26,6 @@ table! {
         user_id -> Uuid,
         name -> Text,
         password_hash -> Text,
-        opened_account -> Bool,
         created_at -> Timestamptz,
     }
 }

@@ -194,7 +194,7 @@ pub(crate) async fn session_list(
     conn: &mut AsyncPgConnection,
     user: UserId,
     after: Option<SessionId>,
-    limit: usize,
+    rows: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<SessionSummary>, PgError> {
     let mut query = SessionSummary::query()
@@ -202,7 +202,7 @@ pub(crate) async fn session_list(
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::idle_expires_at.gt(now))
         .order(sessions::id.desc())
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows)
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(sessions::id.lt(after));

@@ -119,6 +119,12 @@ pub(crate) async fn user_credential(
     Ok(row.map(|(user, password_hash, registered_hash)| Credential { user, password_hash, registered_hash }))
 }
 
+/// Takes note that `user.registered` is published; false when it was before.
+pub(crate) async fn user_announce(tx: &mut impl Tx, id: UserId) -> Result<bool, PgError> {
+    let silent = users::table.find(id).filter(users::announced.eq(false));
+    Ok(diesel::update(silent).set(users::announced.eq(true)).execute(tx.conn()).await? > 0)
+}
+
 /// Opens a pending account with the name and password of the registration that was proved.
 pub(crate) async fn user_activate(
     tx: &mut impl Tx,

@@ -81,7 +81,6 @@ async fn store(
             user_id,
             name: name.as_str().to_owned(),
             password_hash: password_hash.to_owned(),
-            opened_account: user_id == new_user,
         };
         registration_insert(tx, &registration, now).await?;
         follow_up(tx, &app.clock, id).await

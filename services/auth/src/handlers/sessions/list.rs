@@ -35,13 +35,12 @@ pub(crate) async fn handle(
     caller: Caller,
     paging: Paging,
 ) -> Result<Page<Session>, Problem> {
-    let (user, now, limit) = (caller.user_id, app.clock.now(), paging.limit);
-    let filter = ("auth.sessions", user);
-    let after: Option<SessionId> =
-        paging.cursor.as_deref().map(|cursor| app.cursors.decode(&filter, cursor)).transpose()?;
+    let (user, now, rows) = (caller.user_id, app.clock.now(), paging.rows());
+    let list = ("auth.sessions", user);
+    let after: Option<SessionId> = paging.position(&app.cursors, &list)?;
     let rows =
-        app.pg.read("session.list", async |conn| session_list(conn, user, after, limit + 1, now).await);
-    let page = Page::of(rows.await?, limit, |row| app.cursors.encode(&filter, &row.id));
+        app.pg.read("session.list", async |conn| session_list(conn, user, after, rows, now).await).await?;
+    let page = Page::of(rows, paging.limit(), |row| app.cursors.encode(&list, &row.id));
     Ok(page.map(|row| present(row, caller.session_id)))
 }
 

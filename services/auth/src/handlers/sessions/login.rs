@@ -1,10 +1,12 @@
-use actix_web::{HttpRequest, HttpResponse};
+use std::rc::Rc;
+
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, State, Violations, codes};
+use witan_web::{Body, Problem, RequestContext, State, Violations, codes};
 
 use super::tokens::{Grant, Tokens, answer};
 use crate::app::App;
@@ -89,7 +91,7 @@ fn admit(user: User) -> Result<User, Problem> {
 async fn start(app: &App, user: &User, request: &HttpRequest) -> Result<(SessionId, Deadlines), PgError> {
     let (now, id) = (app.clock.now(), SessionId::generate(&app.clock));
     let deadlines = Deadlines::at_login(now, &app.config.lifetimes);
-    let (user_agent, ip) = (user_agent(request), witan_web::client_ip(request));
+    let (user_agent, ip) = (user_agent(request), client_address(request));
     let insert = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
         let session = NewSession { id, user: user.id, user_agent: &user_agent, ip: &ip, deadlines };
         session_insert(tx, &session, now).await?;
@@ -97,6 +99,11 @@ async fn start(app: &App, user: &User, request: &HttpRequest) -> Result<(Session
     };
     app.pg.tx("login.start", insert).await?;
     Ok((id, deadlines))
+}
+
+fn client_address(request: &HttpRequest) -> String {
+    let address = request.extensions().get::<Rc<RequestContext>>().and_then(|context| context.client());
+    address.map(|address| address.to_string()).unwrap_or_default()
 }
 
 fn user_agent(request: &HttpRequest) -> String {

@@ -1,0 +1,14 @@
+//! Auth through HTTP, in process, on real servers.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod documents;
+mod enumeration;
+mod internal;
+mod keys;
+mod login;
+mod me;
+mod refresh;
+mod registration;
+mod sessions;
+mod verification;
+mod world;
