@@ -106,7 +106,8 @@ impl Breaker {
         self.kv.0.link.run(BUDGET, async |connection| call.invoke_async(connection).await).await
     }
 
-    async fn report(&self, succeeded: bool) {
+    /// Tells it how a call went whose permit could not be kept, such as one whose answer is a stream.
+    pub async fn report(&self, succeeded: bool) {
         let mut call = REPORT.prepare_invoke();
         call.key(self.key()).arg(i64::from(succeeded)).arg(self.policy.failures).arg(millis(self.policy.open_for));
         let told = self.kv.0.link.run(BUDGET, async |connection| call.invoke_async::<()>(connection).await).await;
