@@ -77,7 +77,7 @@ struct Added {
 pub async fn enqueue(tx: &mut impl Tx, clock: &Clock, job: NewJob) -> Result<JobId, PgError> {
     let now = clock.now();
     let trace = propagation::current();
-    let query = diesel::sql_query(INSERT)
+    let query = witan_pg::sql(INSERT)
         .bind::<SqlUuid, _>(JobId::generate(clock))
         .bind::<Text, _>(job.kind)
         .bind::<Jsonb, _>(job.payload)

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -65,6 +67,8 @@ pub struct Job {
     pub max_attempts: i32,
     pub(crate) token: Uuid,
     pub(crate) clock: Clock,
+    /// Set once the worker has finished it in a transaction of its own, which may still roll back.
+    pub(crate) finished: Arc<AtomicBool>,
 }
 
 /// Why a job could not be finished.
@@ -89,7 +93,9 @@ impl Job {
     /// # Errors
     /// [`JobError::Lost`] when another worker has it; then the transaction must not commit.
     pub async fn complete(&self, tx: &mut impl Tx) -> Result<(), JobError> {
-        self.finish(tx, "done", None, None).await
+        self.finish(tx, "done", None, None).await?;
+        self.finished.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Lets it run again at `at`, in the worker's own transaction.
@@ -97,7 +103,9 @@ impl Job {
     /// # Errors
     /// [`JobError::Lost`] when another worker has it; then the transaction must not commit.
     pub async fn retry_at(&self, tx: &mut impl Tx, at: DateTime<Utc>) -> Result<(), JobError> {
-        self.finish(tx, "ready", Some(at), None).await
+        self.finish(tx, "ready", Some(at), None).await?;
+        self.finished.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     pub(crate) async fn finish(
@@ -107,7 +115,7 @@ impl Job {
         at: Option<DateTime<Utc>>,
         error: Option<&str>,
     ) -> Result<(), JobError> {
-        let query = diesel::sql_query(FINISH)
+        let query = witan_pg::sql(FINISH)
             .bind::<SqlUuid, _>(self.id)
             .bind::<SqlUuid, _>(self.token)
             .bind::<Text, _>(state)

@@ -1,8 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod attempt;
+mod crew;
 mod enqueue;
 mod job;
+mod metrics;
+mod periodic;
 mod runner;
+mod store;
+mod wake;
 
 pub use crate::enqueue::{NewJob, enqueue};
 pub use crate::job::{Job, JobError, Outcome, Worker};

@@ -1,0 +1,123 @@
+//! Work that is done again and again, by one of all replicas: whoever leases its row.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use tracing::Instrument;
+use uuid::Uuid;
+use witan_clock::Clock;
+use witan_lifecycle::CancellationToken;
+use witan_pg::{Pg, PgError, Tx, sql};
+
+use crate::store::millis;
+
+pub(crate) type Task =
+    Box<dyn Fn(Pg) -> Pin<Box<dyn Future<Output = Result<(), PgError>> + Send>> + Send + Sync>;
+
+const LEASE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_secs(5);
+
+pub(crate) struct Periodic {
+    pub(crate) pg: Pg,
+    pub(crate) clock: Clock,
+    pub(crate) stopping: CancellationToken,
+    pub(crate) name: &'static str,
+    pub(crate) every: Duration,
+    pub(crate) task: Task,
+}
+
+const ENSURE: &str = "INSERT INTO periodic_jobs (name, next_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+const CLAIM: &str = "
+UPDATE periodic_jobs SET lease_token = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+WHERE name = $1 AND next_at <= $4 AND (lease_until IS NULL OR lease_until < now())";
+
+const EXTEND: &str = "
+UPDATE periodic_jobs SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+WHERE name = $1 AND lease_token = $2";
+
+const FINISH: &str = "
+UPDATE periodic_jobs SET lease_token = NULL, lease_until = NULL, next_at = $3, last_error = $4
+WHERE name = $1 AND lease_token = $2";
+
+impl Periodic {
+    pub(crate) async fn run(self) {
+        let pause = self.every.min(POLL).max(Duration::from_millis(10));
+        while !self.stopping.is_cancelled() {
+            if let Some(Err(error)) = self.stopping.run_until_cancelled(self.turn()).await {
+                tracing::warn!(name = self.name, %error, "a periodic job failed");
+            }
+            let _ = self.stopping.run_until_cancelled(tokio::time::sleep(pause)).await;
+        }
+    }
+
+    /// Runs the task if it is due and nobody else does.
+    async fn turn(&self) -> Result<(), PgError> {
+        let token = self.clock.uuid_v7();
+        if !self.claim(token).await? {
+            return Ok(());
+        }
+        let span =
+            tracing::info_span!(parent: None, "periodic", otel.name = format!("periodic {}", self.name));
+        let outcome = tokio::select! {
+            outcome = (self.task)(self.pg.clone()).instrument(span) => outcome,
+            () = self.lost(token) => return Ok(()),
+        };
+        let error = outcome.as_ref().err().map(ToString::to_string);
+        self.finish(token, self.clock.now() + self.every, error).await?;
+        outcome
+    }
+
+    async fn claim(&self, token: Uuid) -> Result<bool, PgError> {
+        let (name, now) = (self.name, self.clock.now());
+        self.pg
+            .tx("periodic_claim", async |tx| {
+                let ensure = sql(ENSURE).bind::<Text, _>(name).bind::<Timestamptz, _>(now);
+                ensure.execute(tx.conn()).await?;
+                let claim = sql(CLAIM)
+                    .bind::<Text, _>(name)
+                    .bind::<SqlUuid, _>(token)
+                    .bind::<BigInt, _>(millis(LEASE))
+                    .bind::<Timestamptz, _>(now);
+                Ok::<_, PgError>(claim.execute(tx.conn()).await? == 1)
+            })
+            .await
+    }
+
+    /// Returns when somebody else has it.
+    async fn lost(&self, token: Uuid) {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            let extended = self
+                .pg
+                .tx("periodic_extend", async |tx| {
+                    let query = sql(EXTEND)
+                        .bind::<Text, _>(self.name)
+                        .bind::<SqlUuid, _>(token)
+                        .bind::<BigInt, _>(millis(LEASE));
+                    Ok::<_, PgError>(query.execute(tx.conn()).await? == 1)
+                })
+                .await;
+            if let Ok(false) = extended {
+                return;
+            }
+        }
+    }
+
+    async fn finish(&self, token: Uuid, next: DateTime<Utc>, error: Option<String>) -> Result<(), PgError> {
+        self.pg
+            .tx("periodic_finish", async |tx| {
+                let query = sql(FINISH)
+                    .bind::<Text, _>(self.name)
+                    .bind::<SqlUuid, _>(token)
+                    .bind::<Timestamptz, _>(next)
+                    .bind::<Nullable<Text>, _>(error.as_deref());
+                query.execute(tx.conn()).await?;
+                Ok::<_, PgError>(())
+            })
+            .await
+    }
+}
