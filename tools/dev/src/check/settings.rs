@@ -1,7 +1,8 @@
 //! `.env.example` documents exactly the variables that programs read.
 //!
 //! What is read is found in the sources: string literals that are the first argument of a method of the
-//! configuration's reader, always called `r`, and names built from a service's prefix.
+//! configuration's reader, called `r` or `reader`; the second of a
+//! helper that takes it first; a constant `NAME`; and names built from a service's prefix.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -66,13 +67,18 @@ fn is_variable(text: &str) -> bool {
     text.len() > 2 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// Whether the text ends with `r.method(` or `r.method::<T>(`.
+/// Whether the text ends with `r.method(`, `r.method::<T>(`, `helper(r, ` or `const NAME: &str =`.
 fn is_readers_argument(before: &str) -> bool {
+    if before.ends_with("(r,") || before.ends_with("const NAME: &str =") {
+        return true;
+    }
     let Some(call) = before.strip_suffix('(') else { return false };
     let path = call.trim_end_matches(|c: char| c.is_alphanumeric() || "_:<>".contains(c));
     let Some(receiver) = path.strip_suffix('.').map(str::trim_end) else { return false };
-    receiver.ends_with('r')
-        && !receiver[..receiver.len() - 1].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+    ["r", "reader"].iter().any(|name| {
+        let rest = receiver.strip_suffix(name);
+        rest.is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })
 }
 
 #[cfg(test)]
@@ -85,13 +91,15 @@ mod tests {
             let url = r.required::<Url>("REDIS_URL");
             let log = r
                 .or("WITAN_LOG", "info".to_owned());
+            let ttl = read_delta(r, "AUTH_TTL", TTL);
+            const NAME: &str = "AMQP_URL";
             other.get("NOT_READ"); let x = "NEITHER_THIS";
             let listen = r.or(&format!("{prefix}_LISTEN"), local(port));
             #[cfg(test)] mod tests { fn x() { r.or("ONLY_IN_TESTS", 1); } }
         "#;
         let found = names(source);
-        assert_eq!(found[..2], ["REDIS_URL", "WITAN_LOG"]);
-        assert_eq!(found.len(), 2 + SERVICES.len());
+        assert_eq!(found[..4], ["REDIS_URL", "WITAN_LOG", "AUTH_TTL", "AMQP_URL"]);
+        assert_eq!(found.len(), 4 + SERVICES.len());
         assert!(found.contains(&"AUTH_LISTEN".to_owned()));
     }
 }

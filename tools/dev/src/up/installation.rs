@@ -114,10 +114,16 @@ impl Installation {
             ("EGRESS_ALLOW_HTTP", "true".to_owned()),
             ("MAIL_OUTBOX_DIR", self.mail.display().to_string()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", self.traces_url()),
+            // A person who follows the traces should not wait the usual five seconds.
+            ("OTEL_BSP_SCHEDULE_DELAY", "300".to_owned()),
         ];
         env.extend(laptop.map(|(name, value)| (name.to_owned(), value)));
         env.extend(self.secrets.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.extend(self.own.clone());
+        if env.contains_key("SMTP_URL") {
+            // Mails go one way or the other.
+            env.remove("MAIL_OUTBOX_DIR");
+        }
         env.insert("REDIS_URL".to_owned(), setting.redis_url());
         env.insert("AMQP_URL".to_owned(), format!("{}/witan", setting.amqp_url()));
         for service in SERVICES {
