@@ -43,6 +43,21 @@ impl Envelope {
     }
 }
 
+impl Envelope {
+    /// The event that a message from the exchange is.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when an attribute is missing or the body is no JSON.
+    pub fn from_delivery(delivery: &lapin::message::Delivery) -> Result<Self, DecodeError> {
+        crate::wire::decode(&delivery.properties, &delivery.data)
+    }
+
+    /// The message that it travels as: properties with its attributes, and its data.
+    pub fn to_message(&self) -> (lapin::BasicProperties, Vec<u8>) {
+        (crate::wire::properties(self, &self.trace), self.data.to_string().into_bytes())
+    }
+}
+
 /// Why an event cannot be read; it never will.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {

@@ -34,6 +34,7 @@ pub use crate::handler::{HandleError, SystemHandler, TenantHandler};
 pub use crate::outbox::publish;
 pub use crate::registry::{Event, EventType};
 pub use crate::relay::Relay;
+pub use crate::topology::EXCHANGE;
 /// The type of times in events.
 pub use pbjson_types::Timestamp;
 use witan_pg::{EmbeddedMigrations, diesel_migrations};

@@ -7,7 +7,7 @@ use lapin::{Channel, ExchangeKind};
 use crate::error::{AmqpError, within};
 
 /// The topic exchange of all events; the routing key is the event's type.
-pub(crate) const EXCHANGE: &str = "witan.events";
+pub const EXCHANGE: &str = "witan.events";
 
 /// After how many deliveries the broker itself takes a message for poison: one that kills its consumer.
 const DELIVERY_LIMIT: i32 = 20;

@@ -13,7 +13,7 @@ use witan_lifecycle::Lifecycle;
 
 use crate::client::Client;
 use crate::database::{Database, Schema};
-use crate::events::Published;
+// use crate::events::Published;
 use crate::peers::FakePeers;
 use crate::servers::Servers;
 use crate::{VirtualHost, tokens};
@@ -212,14 +212,6 @@ impl<S: Service> TestService<S> {
     #[must_use]
     pub fn folder(&self) -> &PathBuf {
         &self.folder
-    }
-
-    /// What it publishes from now on.
-    ///
-    /// # Panics
-    /// When the broker cannot be reached.
-    pub async fn events(&self) -> Published {
-        Published::listen(&self.broker.url()).await.expect("the broker")
     }
 }
 

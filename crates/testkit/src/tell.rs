@@ -1,0 +1,58 @@
+use anyhow::{Context as _, Result, ensure};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{Confirmation, Connection, ConnectionProperties};
+use witan_events::{EXCHANGE, Envelope, Event};
+use witan_host::Service;
+use witan_ids::{EventId, WorkspaceId};
+use witan_telemetry::TraceContext;
+
+use crate::{TestService, eventually};
+
+impl<S: Service> TestService<S> {
+    /// Another service says that something happened. Waits until somebody listens.
+    ///
+    /// # Panics
+    /// When nobody does.
+    pub async fn tell<E: Event>(&self, workspace: Option<WorkspaceId>, subject: &str, event: &E) -> Envelope {
+        let envelope = Envelope {
+            id: EventId::generate(self.clock()),
+            source: "another-service".to_owned(),
+            event_type: E::TYPE.to_owned(),
+            time: self.clock().now(),
+            subject: subject.to_owned(),
+            workspace_id: workspace,
+            sequence: 1,
+            trace: TraceContext::default(),
+            data: serde_json::to_value(event).expect("an event is JSON"),
+        };
+        self.repeat(&envelope).await;
+        envelope
+    }
+
+    /// The same event once more, as after a relay that died before it could note its success.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    pub async fn repeat(&self, envelope: &Envelope) {
+        let url = self.broker().url();
+        eventually("somebody who listens", async || {
+            send(&url, envelope).await.unwrap_or_else(|error| panic!("cannot publish: {error:#}"))
+        })
+        .await;
+    }
+}
+
+/// Whether the event reached a queue.
+async fn send(amqp_url: &str, envelope: &Envelope) -> Result<bool> {
+    let connection = Connection::connect(amqp_url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    let (properties, body) = envelope.to_message();
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let published =
+        channel.basic_publish(EXCHANGE.into(), envelope.event_type.as_str().into(), options, &body, properties);
+    let confirmation = published.await?.await?;
+    ensure!(!matches!(confirmation, Confirmation::NotRequested), "the broker confirms nothing");
+    connection.close(200, "done".into()).await.context("the connection does not close")?;
+    Ok(matches!(confirmation, Confirmation::Ack(None)))
+}

@@ -1,0 +1,37 @@
+//! Tenancy through its API, on real servers.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+
+mod first_workspace;
+mod isolation;
+mod memberships;
+mod startups;
+mod workspaces;
+
+use serde_json::json;
+use witan_events::contracts::auth::v1::UserVerified;
+use witan_ids::{UserId, WorkspaceId};
+use witan_tenancy::Tenancy;
+use witan_testkit::{Client, TestService, eventually};
+
+/// A person who has just verified their address, with the workspace that made them its ADMIN.
+pub(crate) async fn settle(service: &TestService<Tenancy>, name: &str) -> Client {
+    let user = UserId::generate(service.clock());
+    let event = UserVerified {
+        user_id: user.to_string(),
+        email: format!("{}@example.org", name.to_lowercase()),
+        name: name.to_owned(),
+    };
+    service.tell(None, &event.user_id.clone(), &event).await;
+    let person = service.person(user, None);
+    let workspace: WorkspaceId = eventually("a first workspace", async || {
+        let page = person.get("/api/v1/workspaces").await.expect(200);
+        page.json["data"][0]["id"].as_str().map(|id| id.parse().unwrap())
+    })
+    .await;
+    person.in_workspace(workspace)
+}
+
+/// A start-up of this person's workspace; its id.
+pub(crate) async fn describe(person: &Client, name: &str) -> String {
+    person.post("/api/v1/startups", json!({ "name": name })).await.expect(201).text_at("/id")
+}
