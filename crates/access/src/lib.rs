@@ -23,3 +23,6 @@ pub use crate::principal::Principal;
 pub use crate::revocations::Revocations;
 pub use crate::service_token::InternalKey;
 pub use crate::verifier::Verifier;
+
+#[cfg(test)]
+mod tests;
