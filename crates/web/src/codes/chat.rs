@@ -11,8 +11,6 @@ codes! {
         "Wait for the answer, follow it at `/api/v1/conversations/{id}/stream`, or stop it.";
     NOT_ANSWERING "chat.not_answering" Conflict 409 "Nothing is being answered."
         "The answer has ended already.";
-    MESSAGE_LIMIT "chat.message_limit" Business 402 "The plan allows no more messages."
-        "The count begins again at the time that `detail` names; a larger plan allows more now.";
     PERSONA_BUSY "chat.persona_busy" RateLimit 429 "The persona is asked too often."
         "Each persona answers 60 messages a minute. Wait as long as `Retry-After` says.";
     PERSONA_UNREACHABLE "chat.persona_unreachable" Dependency 502 "The persona cannot be reached."

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer_text;
 pub(crate) mod decoder;
+pub(crate) mod outcome;
 pub(crate) mod position;
 pub(crate) mod prompt;
 pub(crate) mod sse;

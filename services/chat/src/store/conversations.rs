@@ -71,6 +71,15 @@ pub(crate) async fn conversation_find(
     Ok(query.first(tx.conn()).await.optional()?)
 }
 
+/// Whoever may see it: for the service's own work.
+pub(crate) async fn conversation_get(
+    tx: &mut TenantTx<'_>,
+    id: ConversationId,
+) -> Result<Option<ConversationRow>, PgError> {
+    let query = table::table.filter(table::id.eq(id)).select(ConversationRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
 pub(crate) async fn conversation_list(
     tx: &mut TenantTx<'_>,
     user: UserId,

@@ -47,12 +47,18 @@ pub(crate) async fn stream_event_list(
     Ok(query.load(tx.conn()).await?)
 }
 
-/// What a stream has said so far, for a message whose writer died.
-pub(crate) async fn stream_event_last_seq(tx: &mut TenantTx<'_>, stream: StreamId) -> Result<i32, PgError> {
-    let last: Option<i32> = table::table
+/// What a stream has said so far, and the number of its last event: for a message whose writer died.
+pub(crate) async fn stream_event_said(
+    tx: &mut TenantTx<'_>,
+    stream: StreamId,
+) -> Result<(String, i32), PgError> {
+    let rows: Vec<(i32, Value)> = table::table
         .filter(table::stream_id.eq(stream))
-        .select(diesel::dsl::max(table::seq))
-        .first(tx.conn())
+        .order(table::seq.asc())
+        .select((table::seq, table::data))
+        .load(tx.conn())
         .await?;
-    Ok(last.unwrap_or(0))
+    let last = rows.last().map_or(0, |(seq, _)| *seq);
+    let text = rows.iter().filter_map(|(_, data)| data["text"].as_str());
+    Ok((text.collect(), last))
 }

@@ -1,0 +1,5 @@
+//! One file per operation.
+
+pub(crate) mod conversations;
+pub(crate) mod personas;
+mod streaming;

@@ -1,0 +1,3 @@
+//! Work that nobody asked for.
+
+pub(crate) mod sweep;

@@ -1,0 +1,24 @@
+use witan_access::permission::{CHAT_READ, CHAT_WRITE, PERSONAS_READ, PERSONAS_WRITE};
+use witan_web::{Access, RateClass, Routes, route};
+
+use crate::handlers::{conversations, personas};
+
+/// Every operation and the permission it needs.
+pub(crate) fn routes() -> Routes {
+    let (see, shape) = (Access::Workspace(PERSONAS_READ), Access::Workspace(PERSONAS_WRITE));
+    let (read, write) = (Access::Workspace(CHAT_READ), Access::Workspace(CHAT_WRITE));
+    Routes::new("chat")
+        .add(route!(personas::list, see))
+        .add(route!(personas::get, see))
+        .add(route!(personas::create, shape).idempotent())
+        .add(route!(personas::update, shape))
+        .add(route!(personas::delete, shape))
+        .add(route!(personas::ask, write).idempotent().limit(RateClass::Api))
+        .add(route!(conversations::list, read))
+        .add(route!(conversations::get, read))
+        .add(route!(conversations::update, write))
+        .add(route!(conversations::delete, write))
+        .add(route!(conversations::messages, read))
+        .add(route!(conversations::stream, read))
+        .add(route!(conversations::stop, write))
+}

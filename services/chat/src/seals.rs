@@ -1,0 +1,66 @@
+//! What a persona keeps encrypted. The context binds a value to its row: moved to another row, it does not open.
+
+use url::Url;
+use witan_clock::Clock;
+use witan_egress::SigningSecret;
+use witan_ids::{PersonaId, WorkspaceId};
+use witan_pg::{Cipher, CipherError};
+
+/// A value that does not open: the key is missing, or somebody changed the row.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SealError {
+    #[error(transparent)]
+    Cipher(#[from] CipherError),
+    #[error("what was sealed is not what it should be")]
+    Content,
+}
+
+/// Seals and opens for one service.
+#[derive(Clone)]
+pub(crate) struct Seals {
+    cipher: Cipher,
+    clock: Clock,
+}
+
+impl Seals {
+    pub(crate) fn new(cipher: Cipher, clock: Clock) -> Self {
+        Self { cipher, clock }
+    }
+
+    pub(crate) fn seal_url(&self, workspace: WorkspaceId, id: PersonaId, url: &Url) -> Vec<u8> {
+        self.cipher.seal(&self.clock, &context("url", workspace, id), url.as_str().as_bytes())
+    }
+
+    pub(crate) fn open_url(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonaId,
+        sealed: &[u8],
+    ) -> Result<Url, SealError> {
+        let bytes = self.cipher.open(&context("url", workspace, id), sealed)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| SealError::Content)?;
+        Url::parse(text).map_err(|_| SealError::Content)
+    }
+
+    pub(crate) fn seal_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonaId,
+        secret: &SigningSecret,
+    ) -> Vec<u8> {
+        self.cipher.seal(&self.clock, &context("secret", workspace, id), secret.bytes())
+    }
+
+    pub(crate) fn open_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonaId,
+        sealed: &[u8],
+    ) -> Result<SigningSecret, SealError> {
+        Ok(SigningSecret::from_bytes(self.cipher.open(&context("secret", workspace, id), sealed)?))
+    }
+}
+
+fn context(what: &str, workspace: WorkspaceId, id: PersonaId) -> String {
+    format!("chat.persona.{what}:{workspace}:{id}")
+}

@@ -1,0 +1,47 @@
+use async_trait::async_trait;
+use witan_config::Reader;
+use witan_host::{Context, Service};
+use witan_jobs::Runner;
+use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
+use witan_web::Routes;
+
+use crate::app::App;
+use crate::config::ChatConfig;
+use crate::jobs::sweep;
+
+const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
+
+/// The chat service.
+pub struct Chat;
+
+#[async_trait]
+impl Service for Chat {
+    const NAME: &'static str = "chat";
+    const ABOUT: &'static str = "Personas, and conversations with them.";
+    type Config = ChatConfig;
+    type App = App;
+
+    fn configure(r: &mut Reader<'_>) -> Option<ChatConfig> {
+        ChatConfig::read(r)
+    }
+
+    fn migrations() -> Vec<MigrationSet> {
+        vec![MigrationSet { name: Self::NAME, migrations: MIGRATIONS }]
+    }
+
+    fn routes() -> Routes {
+        crate::routes::routes()
+    }
+
+    async fn start(config: ChatConfig, cx: &Context) -> anyhow::Result<App> {
+        let app = App::new(config, cx);
+        let clock = cx.clock.clone();
+        Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
+            .periodic("chat.sweep", sweep::EVERY, move |pg: Pg| {
+                let clock = clock.clone();
+                async move { sweep::sweep(&pg, &clock).await }
+            })
+            .spawn();
+        Ok(app)
+    }
+}
