@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use actix_web::dev::{Server, ServerHandle};
 use anyhow::Context as _;
 use utoipa::openapi::{InfoBuilder, OpenApi};
-use witan_web::{Edge, Health, ServeOptions, serve_internal, serve_public};
+use witan_web::{Edge, Health, IdempotencyStore, ServeOptions, serve_internal, serve_public};
 
 use crate::{Context, HostConfig, Service};
 
@@ -35,7 +35,8 @@ pub(crate) fn listen<S: Service>(config: &HostConfig, cx: &Context, app: S::App)
     let (public, public_addr) = bind(config.listen, &format!("{name}_LISTEN"))?;
     let (internal, internal_addr) = bind(config.internal_listen, &format!("{name}_INTERNAL_LISTEN"))?;
     let access = cx.access.as_ref().clone();
-    let edge = Edge::new(&config.web, access, &cx.kv, Some(&cx.pg), &cx.clock, &cx.lifecycle);
+    let answers = IdempotencyStore::new(&cx.pg, &cx.cipher, &cx.clock);
+    let edge = Edge::new(&config.web, access, &cx.kv, Some(&answers), &cx.clock, &cx.lifecycle);
     let options = |workers| ServeOptions { workers, ..ServeOptions::default() };
     let public = serve_public(public, &edge, &S::routes(), app.clone(), options(config.workers))?;
     let routes = S::internal_routes();

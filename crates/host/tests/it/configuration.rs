@@ -4,6 +4,7 @@ use witan_host::{Settings, StartError, run};
 use witan_lifecycle::Lifecycle;
 
 use crate::tiny::Tiny;
+use crate::world::KEYS;
 
 fn five_mistakes() -> Env {
     Env::from([
@@ -12,13 +13,21 @@ fn five_mistakes() -> Env {
         ("TINY_PAUSE", "a while"),
         ("WITAN_WORKERS", "0"),
         ("AMQP_URL", "amqp://guest:guest@127.0.0.1:1/x"),
+        ("WITAN_ENCRYPTION_KEYS", KEYS),
     ])
 }
 
 #[test]
 fn five_mistakes_of_host_and_service_are_named_at_once() {
     let mistakes = Settings::<Tiny>::read(&five_mistakes()).err().unwrap();
-    insta::assert_snapshot!(mistakes, @"");
+    insta::assert_snapshot!(mistakes, @"
+    the configuration has 5 mistakes:
+      TINY_LISTEN is not valid: invalid socket address syntax
+      WITAN_WORKERS must be at least 1
+      TINY_DATABASE_URL is required and not set
+      TINY_SIZE is not valid: number too large to fit in target type
+      TINY_PAUSE must be a number and a unit of ms, s, m, h or d, such as `15m`
+    ");
 }
 
 #[tokio::test]

@@ -5,22 +5,22 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-pub struct Connection(BufReader<TcpStream>);
+pub(crate) struct Connection(BufReader<TcpStream>);
 
 /// An answer as far as these tests look at it.
-pub struct Answer {
-    pub status: u16,
-    pub close: bool,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) close: bool,
+    pub(crate) body: String,
 }
 
 impl Connection {
-    pub async fn open(addr: SocketAddr) -> Self {
+    pub(crate) async fn open(addr: SocketAddr) -> Self {
         Self(BufReader::new(TcpStream::connect(addr).await.unwrap()))
     }
 
     /// Asks, or says that no whole answer came.
-    pub async fn get(&mut self, path: &str) -> std::io::Result<Answer> {
+    pub(crate) async fn get(&mut self, path: &str) -> std::io::Result<Answer> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
         self.0.write_all(request.as_bytes()).await?;
         let mut head = String::new();

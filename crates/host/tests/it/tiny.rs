@@ -11,12 +11,12 @@ use witan_pg::MigrationSet;
 use witan_web::{Access, Routes, route};
 
 /// Reads two settings, answers slowly and quickly, and has a task in the background.
-pub struct Tiny;
+pub(crate) struct Tiny;
 
 #[derive(Clone)]
-pub struct TinyApp {
-    pub clock: witan_clock::Clock,
-    pub finished: Arc<AtomicBool>,
+pub(crate) struct TinyApp {
+    pub(crate) clock: witan_clock::Clock,
+    pub(crate) finished: Arc<AtomicBool>,
 }
 
 #[async_trait]

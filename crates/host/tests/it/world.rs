@@ -7,16 +7,19 @@ use witan_lifecycle::Lifecycle;
 use witan_pg::MigrationSet;
 use witan_testkit::{Database, Schema, Servers, VirtualHost};
 
-pub struct World {
-    pub database: Database,
-    pub broker: VirtualHost,
-    pub env: Env,
-    pub lifecycle: Lifecycle,
+/// A key of zeros.
+pub(crate) const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) broker: VirtualHost,
+    pub(crate) env: Env,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 impl World {
     /// A world whose database has these migrations for the service.
-    pub async fn new<S: Service>(migrations: fn() -> Vec<MigrationSet>) -> Self {
+    pub(crate) async fn new<S: Service>(migrations: fn() -> Vec<MigrationSet>) -> Self {
         let servers = Servers::from_env();
         let schema = Schema { service: S::NAME, migrations };
         let database = Database::create(&servers.postgres, &[schema]).await.unwrap();
@@ -30,12 +33,13 @@ impl World {
             ("AMQP_URL".to_owned(), broker.url()),
             ("REDIS_URL".to_owned(), servers.redis.to_string()),
             ("WITAN_REDIS_PREFIX".to_owned(), format!("{}:", Clock::system().uuid_v7())),
+            ("WITAN_ENCRYPTION_KEYS".to_owned(), KEYS.to_owned()),
             ("WITAN_DRAIN_DELAY".to_owned(), "300ms".to_owned()),
         ]);
         Self { database, broker, env, lifecycle: Lifecycle::new() }
     }
 
-    pub async fn run<S: Service>(&self) -> Result<Running, StartError> {
+    pub(crate) async fn run<S: Service>(&self) -> Result<Running, StartError> {
         run::<S>(&self.env, Clock::system(), self.lifecycle.clone(), None).await
     }
 }
