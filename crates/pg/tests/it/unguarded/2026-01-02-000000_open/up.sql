@@ -1,0 +1,1 @@
+CREATE TABLE open (workspace_id uuid NOT NULL, id uuid NOT NULL);
