@@ -35,7 +35,6 @@ impl Answer {
     /// # Panics
     /// With the whole answer, when it is another.
     #[track_caller]
-    #[must_use]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self

@@ -77,7 +77,8 @@ async fn call(
     body: Option<serde_json::Value>,
 ) -> Result<serde_json::Value> {
     let url = base.join(&format!("/api/{path}"))?;
-    let mut request = client()?.request(method, url).basic_auth(base.username(), base.password());
+    // The name and password of the URL become the header; a second one is refused.
+    let mut request = client()?.request(method, url);
     if let Some(body) = body {
         request = request.json(&body);
     }

@@ -46,6 +46,20 @@ impl Database {
         Ok(Self { server: server.clone(), name })
     }
 
+    /// Its name on the server.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the server has a database of this name.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn exists(server: &Url, name: &str) -> Result<bool> {
+        exists(&connect(server.as_str()).await?, name).await
+    }
+
     /// As the service logs in: bound by row-level security.
     #[must_use]
     pub fn app_url(&self, service: &str) -> String {

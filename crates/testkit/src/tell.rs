@@ -49,8 +49,13 @@ async fn send(amqp_url: &str, envelope: &Envelope) -> Result<bool> {
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let (properties, body) = envelope.to_message();
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-    let published =
-        channel.basic_publish(EXCHANGE.into(), envelope.event_type.as_str().into(), options, &body, properties);
+    let published = channel.basic_publish(
+        EXCHANGE.into(),
+        envelope.event_type.as_str().into(),
+        options,
+        &body,
+        properties,
+    );
     let confirmation = published.await?.await?;
     ensure!(!matches!(confirmation, Confirmation::NotRequested), "the broker confirms nothing");
     connection.close(200, "done".into()).await.context("the connection does not close")?;

@@ -1,3 +1,5 @@
+//! Access tokens as auth signs them, with a key that is known to everybody.
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

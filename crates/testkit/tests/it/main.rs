@@ -1,0 +1,5 @@
+//! The testkit itself, with a service of two routes.
+
+mod service;
+mod sink;
+mod wire;
