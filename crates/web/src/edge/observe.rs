@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use opentelemetry::trace::TraceContextExt;
@@ -67,12 +68,17 @@ where
         Box::pin(async move {
             let context = Rc::new(begin(&edge, &request));
             context.keep(&request);
+            let draining = edge.0.lifecycle.draining();
             let mut record = Record::begin(edge, context.clone(), &request);
             let answered = inner.call(request).instrument(context.span.clone()).await;
             // Handlers and guards answer problems themselves; what comes here is a layer that broke.
             let response = answered.map_err(|error| Problem::internal(error.to_string()))?;
             let mut response = presentable(&context, response.map_into_boxed_body());
             dress(&context, response.headers_mut());
+            if draining.is_cancelled() {
+                // Whoever keeps a connection leaves before it is closed on them (RFC 9112 section 9.6).
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             record.answered(response.status(), response.response().body().size());
             Ok(response.map_body(|_, body| Observed::new(body, record)))
         })
