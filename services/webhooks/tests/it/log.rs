@@ -1,0 +1,107 @@
+//! What was sent, read and sent again.
+
+use serde_json::json;
+use witan_testkit::{Reply, eventually, sink};
+
+use crate::{ENDPOINTS, delivery_in, endpoint, startup, verifies, webhooks};
+
+#[tokio::test]
+async fn a_resend_sends_the_same_message_once_more() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["*"]).await;
+    startup(&service, service.workspace).await;
+    let delivery = delivery_in(&admin, &made, "SUCCEEDED").await;
+    let path = format!("/api/v1/webhooks/deliveries/{}", delivery["id"].as_str().unwrap());
+    let resent = admin.post(&format!("{path}/resend"), json!({})).await.expect(202);
+    assert_eq!((resent.json["state"].as_str(), resent.header("location")), (Some("PENDING"), path.as_str()));
+    let received = partner.wait_for(2).await;
+    assert_eq!(received[0].body, received[1].body);
+    assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
+    let again = delivery_in(&admin, &made, "SUCCEEDED").await;
+    assert_eq!(again["attempts"], 2);
+}
+
+#[tokio::test]
+async fn a_resend_replaces_the_attempt_that_was_planned() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["*"]).await;
+    partner.reply_next(Reply::status(503).header("retry-after", "2"));
+    startup(&service, service.workspace).await;
+    partner.wait_for(1).await;
+    let path = format!("{ENDPOINTS}/{}/deliveries", made["id"].as_str().unwrap());
+    let id = eventually("the failure in the log", async || {
+        let page = admin.get(&path).await.expect(200).json;
+        (page["data"][0]["attempts"] == 1).then(|| page["data"][0]["id"].as_str().unwrap().to_owned())
+    })
+    .await;
+    admin.post(&format!("/api/v1/webhooks/deliveries/{id}/resend"), json!({})).await.expect(202);
+    delivery_in(&admin, &made, "SUCCEEDED").await;
+    // Until the outdated job has come and gone: nothing is left to do.
+    let database = service.database().superuser().await.unwrap();
+    eventually("no job is left", async || {
+        let row = database
+            .query_one("SELECT count(*) FROM webhooks.jobs WHERE state <> 'done'", &[])
+            .await
+            .unwrap();
+        row.get::<_, i64>(0) == 0
+    })
+    .await;
+    assert_eq!(partner.received().len(), 2);
+}
+
+#[tokio::test]
+async fn deliveries_are_filtered_and_paged() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["*"]).await;
+    partner.reply_next(Reply::status(410));
+    startup(&service, service.workspace).await;
+    delivery_in(&admin, &made, "CANCELLED").await;
+    let path = format!("{ENDPOINTS}/{}", made["id"].as_str().unwrap());
+    admin.patch(&path, json!({ "paused": false })).await.expect(200);
+    for _ in 0..2 {
+        admin.post(&format!("{path}/test"), json!({})).await.expect(202);
+    }
+    partner.wait_for(3).await;
+    let count = async |query: &str| {
+        let page = admin.get(&format!("{path}/deliveries?{query}")).await.expect(200).json;
+        page["data"].as_array().unwrap().len()
+    };
+    assert_eq!(count("").await, 3);
+    assert_eq!(count("state=CANCELLED").await, 1);
+    assert_eq!(count("eventType=webhook.test").await, 2);
+    assert_eq!(count("since=2099-01-01T00:00:00Z").await, 0);
+    assert_eq!(count("until=2099-01-01T00:00:00Z&eventType=startup.created").await, 1);
+    let first = admin.get(&format!("{path}/deliveries?limit=2")).await.expect(200);
+    let next = format!("{path}/deliveries?limit=2&cursor={}", first.text_at("/nextCursor"));
+    assert_eq!(admin.get(&next).await.expect(200).json["data"].as_array().unwrap().len(), 1);
+    let other = format!("{path}/deliveries?state=FAILED&cursor={}", first.text_at("/nextCursor"));
+    admin.get(&other).await.expect_problem(400, "request.cursor_invalid");
+    admin.get(&format!("{path}/deliveries?state=SENT")).await.expect_problem(400, "request.query_invalid");
+}
+
+#[tokio::test]
+async fn a_test_event_takes_the_same_way() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["agent.*"]).await;
+    let path = format!("{ENDPOINTS}/{}/test", made["id"].as_str().unwrap());
+    let sent = admin.post(&path, json!({})).await.expect(202);
+    let received = partner.wait_for(1).await;
+    assert!(verifies(&received[0], made["secret"].as_str().unwrap()));
+    assert_eq!(received[0].json()["type"], "webhook.test");
+    assert_eq!(
+        sent.header("location"),
+        format!("/api/v1/webhooks/deliveries/{}", sent.text_at("/deliveryId"))
+    );
+
+    admin.post(&path, json!({ "eventType": "startup.created" })).await.expect(202);
+    let received = partner.wait_for(2).await;
+    assert_eq!(received[1].json()["type"], "startup.created");
+    admin
+        .post(&path, json!({ "eventType": "session.started" }))
+        .await
+        .expect_problem(422, "validation.failed");
+}
