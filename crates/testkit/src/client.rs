@@ -37,6 +37,12 @@ impl Client {
         self
     }
 
+    /// Its bearer token, for clients that are not this one.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The same, selecting a workspace in every request.
     #[must_use]
     pub fn in_workspace(mut self, workspace: WorkspaceId) -> Self {

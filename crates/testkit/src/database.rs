@@ -72,6 +72,14 @@ impl Database {
         self.url(&format!("witan_{service}_owner"), PASSWORD)
     }
 
+    /// A connection as the service itself, bound to no workspace.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn app(&self, service: &str) -> Result<Client> {
+        connect(&self.app_url(service)).await
+    }
+
     /// As one who sees everything: to look at what the service may not show.
     #[must_use]
     pub fn superuser_url(&self) -> String {

@@ -13,7 +13,7 @@ use witan_lifecycle::Lifecycle;
 
 use crate::client::Client;
 use crate::database::{Database, Schema};
-// use crate::events::Published;
+use crate::events::Published;
 use crate::peers::FakePeers;
 use crate::servers::Servers;
 use crate::{VirtualHost, tokens};
@@ -104,6 +104,11 @@ impl<S: Service> TestService<S> {
         let running = witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?;
         self.running = Some(running);
         Ok(())
+    }
+
+    /// Sets a variable for the next [`resume`](Self::resume).
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.env = self.env.clone().with(name, value);
     }
 
     /// Stops it as SIGTERM would and says whether everything ended in time.
@@ -200,6 +205,14 @@ impl<S: Service> TestService<S> {
     #[must_use]
     pub fn broker(&self) -> &VirtualHost {
         &self.broker
+    }
+
+    /// What it publishes from now on.
+    ///
+    /// # Panics
+    /// When the broker cannot be reached.
+    pub async fn events(&self) -> Published {
+        Published::listen(&self.broker.url()).await.expect("the broker")
     }
 
     /// The clock it was started with.

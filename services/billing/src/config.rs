@@ -30,3 +30,26 @@ impl BillingConfig {
         Some(Self { plans: plans?, reservation_lifetime: lifetime? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use witan_config::Env;
+
+    use super::*;
+
+    #[test]
+    fn plans_that_cannot_be_read_are_a_mistake_that_names_the_variable() {
+        let env = Env::from([("BILLING_PLANS", "[{]")]);
+        let mut reader = Reader::new(&env);
+        let config = BillingConfig::read(&mut reader);
+        let mistakes = reader.finish(|| config).unwrap_err().to_string();
+        assert!(mistakes.contains("BILLING_PLANS"), "{mistakes}");
+    }
+
+    #[test]
+    fn the_plans_that_ship_are_sound() {
+        let plans = Plans::parse(DEFAULT_PLANS).unwrap();
+        assert_eq!(plans.of_subscription(None).key, "free");
+        assert!(plans.find("pro").is_some());
+    }
+}

@@ -1,0 +1,21 @@
+//! Load from `wrk`, a process of its own, so that the client's work is not the service's.
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::process::Command;
+
+const SECONDS: u32 = 6;
+const CONNECTIONS: u32 = 16;
+
+/// Requests a second that were answered with 2xx. Any other answer is an error: a fast 429 is no throughput.
+pub(crate) async fn rate(url: &str, headers: &[(&str, String)]) -> Result<f64> {
+    let mut wrk = Command::new("wrk");
+    wrk.args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s")]);
+    for (name, value) in headers {
+        wrk.args(["-H", &format!("{name}: {value}")]);
+    }
+    let output = wrk.arg(url).output().await.context("cannot run wrk: apt-get install wrk")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(output.status.success() && !text.contains("Non-2xx"), "{url}: {text}");
+    let line = text.lines().find_map(|line| line.strip_prefix("Requests/sec:")).context("no rate in wrk's output")?;
+    Ok(line.trim().parse()?)
+}
