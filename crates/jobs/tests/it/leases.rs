@@ -1,0 +1,113 @@
+//! Workers that die, and workers that come back from the dead.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+use witan_jobs::{Job, JobError, Outcome, Worker};
+use witan_pg::Pg;
+
+use crate::support::eventually;
+use crate::world::{Probe, World, job};
+
+const LEASE: Duration = Duration::from_millis(600);
+
+/// Begins a job and gives no more signs of life: its lease is cut off behind its back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_job_of_a_killed_worker_is_taken_over() {
+    let mut world = World::create().await;
+    let hung = Probe { takes: Duration::from_secs(60), ..Probe::new(Outcome::Done) };
+    let id = world.enqueue(job()).await;
+    // A runtime that ends at once takes its tasks with it, as a killed process would.
+    let (pg_config, clock, killed) = (world.database.config(), world.clock.clone(), hung.clone());
+    let process = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let lifecycle = witan_lifecycle::Lifecycle::new();
+            let pg = Pg::connect(&pg_config, "killed").await.unwrap();
+            let worker = Probe { lease: LEASE, ..killed.clone() };
+            witan_jobs::Runner::new(&pg, &clock, &lifecycle).worker(worker).spawn();
+            eventually("the job has begun", async || killed.runs() == 1).await;
+        });
+        runtime.shutdown_background();
+    });
+    tokio::task::spawn_blocking(move || process.join()).await.unwrap().unwrap();
+    assert_eq!(world.state(id).await.state, "running");
+
+    let heir = Probe { lease: LEASE, ..Probe::new(Outcome::Done) };
+    world.run(heir.clone());
+    eventually("the job is done by the other", async || world.state(id).await.state == "done").await;
+    assert_eq!((hung.runs(), heir.runs(), world.state(id).await.attempts), (1, 1, 2));
+    world.stop().await;
+}
+
+/// Signs of life keep a job for much longer than its lease.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_lives_keeps_its_job() {
+    let mut world = World::create().await;
+    let slow = Probe { takes: LEASE * 5, lease: LEASE, ..Probe::new(Outcome::Done) };
+    let other = Probe { lease: LEASE, ..Probe::new(Outcome::Done) };
+    world.run(slow.clone());
+    let id = world.enqueue(job()).await;
+    eventually("the job has begun", async || slow.runs() == 1).await;
+    world.run(other.clone());
+    eventually("the job is done", async || world.state(id).await.state == "done").await;
+    assert_eq!((slow.runs(), other.runs(), world.state(id).await.attempts), (1, 0, 1));
+    world.stop().await;
+}
+
+/// Tries to finish its job in a transaction of its own after the lease was taken away.
+struct Ghost {
+    pg: Pg,
+    begun: Arc<Notify>,
+    go_on: Arc<Notify>,
+    lost: Arc<AtomicUsize>,
+    finished: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Worker for Ghost {
+    fn kind(&self) -> &'static str {
+        "probe"
+    }
+
+    async fn run(&self, job: &Job) -> Outcome {
+        self.begun.notify_one();
+        self.go_on.notified().await;
+        let complete = self.pg.tx("complete", async |tx| job.complete(tx).await).await;
+        match complete {
+            Ok(()) => self.finished.fetch_add(1, Ordering::SeqCst),
+            Err(JobError::Lost(_)) => self.lost.fetch_add(1, Ordering::SeqCst),
+            Err(JobError::Database(error)) => panic!("{error}"),
+        };
+        Outcome::Done
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_completion_after_the_lease_is_refused() {
+    let mut world = World::create().await;
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (lost, finished) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    world.run(Ghost {
+        pg: world.pg.clone(),
+        begun: begun.clone(),
+        go_on: go_on.clone(),
+        lost: lost.clone(),
+        finished: finished.clone(),
+    });
+    let id = world.enqueue(job()).await;
+    begun.notified().await;
+    let admin = world.database.admin().await;
+    let expire = "UPDATE probe.jobs SET state = 'ready', lease_token = NULL, lease_until = NULL";
+    admin.batch_execute(expire).await.unwrap();
+    go_on.notify_one();
+    eventually("the first is refused", async || AtomicUsize::load(&lost, Ordering::SeqCst) == 1).await;
+    begun.notified().await;
+    go_on.notify_one();
+    eventually("the second is done", async || world.state(id).await.state == "done").await;
+    assert_eq!(AtomicUsize::load(&finished, Ordering::SeqCst), 1);
+    world.stop().await;
+}
