@@ -102,7 +102,7 @@ pub(crate) async fn user_lock(tx: &mut impl Tx, id: UserId) -> Result<Option<Use
 
 /// The account of an address with what its password is compared to.
 pub(crate) async fn user_credential(
-    tx: &mut impl Tx,
+    conn: &mut AsyncPgConnection,
     email: &EmailAddress,
 ) -> Result<Option<Credential>, PgError> {
     let registered = registrations::table
@@ -115,7 +115,7 @@ pub(crate) async fn user_credential(
         users::password_hash,
         registered,
     ));
-    let row = query.first(tx.conn()).await.optional()?;
+    let row = query.first(conn).await.optional()?;
     Ok(row.map(|(user, password_hash, registered_hash)| Credential { user, password_hash, registered_hash }))
 }
 

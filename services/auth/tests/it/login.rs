@@ -118,3 +118,14 @@ async fn the_first_workspace_a_user_owns_is_in_their_tokens() {
     let (_, claims) = world.verify(&answer.text_at("/accessToken")).await;
     assert_eq!(claims.wid, Some(first));
 }
+
+#[tokio::test]
+async fn guessing_is_limited_by_address() {
+    let world = World::start_with(|builder| builder.env("RATE_LIMIT_AUTH", "5")).await;
+    for _ in 0..5 {
+        world.login("nobody@example.org", "a guess").await.expect_problem(401, "auth.invalid_credentials");
+    }
+    let limited = world.login("nobody@example.org", "a guess").await;
+    let limited = limited.expect_problem(429, "rate_limit.exceeded");
+    assert!(!limited.header("retry-after").is_empty());
+}

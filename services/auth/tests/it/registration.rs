@@ -17,7 +17,7 @@ async fn a_new_address_gets_a_link_and_an_event() {
     assert!(mail["link"].as_str().unwrap().ends_with(&format!("/api/v1/auth/verify-email?token={token}")));
 
     let event = world.event("user.registered").await;
-    assert_eq!(event["email"], "Ada@example.org");
+    assert_eq!(event["email"], "ada@example.org");
     assert_eq!(world.count("users WHERE state = 'PENDING_VERIFY' AND password_hash IS NULL").await, 1);
 }
 

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, RequestContext, State, Violations, codes};
+use witan_web::{Body, Problem, ProblemBody, RequestContext, State, Violations, codes};
 
+use super::refusal::refusal;
 use super::tokens::{Grant, Tokens, answer};
 use crate::app::App;
 use crate::domain::account::Account;
@@ -38,7 +39,13 @@ pub(crate) struct Login {
 /// Unknown addresses and wrong passwords get the same answer at the same cost. The state of an account is named
 /// only to who knows its password.
 #[utoipa::path(post, path = "/api/v1/auth/login", operation_id = "login", tag = "auth",
-    request_body = Login, responses((status = 200, description = "Logged in", body = Tokens)))]
+    request_body = Login, responses(
+        (status = 200, description = "Logged in", body = Tokens),
+        (status = 401, description = "The address or the password is wrong.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The account is not open; the code says why.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn handle(
     app: State<App>,
     request: HttpRequest,
@@ -62,8 +69,7 @@ pub(crate) async fn handle(
 
 /// The user whose password it is, if the account is open.
 async fn authenticate(app: &App, email: &EmailAddress, password: SecretString) -> Result<User, Problem> {
-    let find = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { user_credential(tx, email).await };
-    let credential = app.pg.tx("login.find", find).await?;
+    let credential = app.pg.read("login.find", async |conn| user_credential(conn, email).await).await?;
     let own = credential.as_ref().and_then(|credential| credential.password_hash.clone());
     if app.hasher.matches(password.clone(), own).await.map_err(hashing_problem)? {
         if let Some(Credential { user, .. }) = credential {
@@ -76,7 +82,7 @@ async fn authenticate(app: &App, email: &EmailAddress, password: SecretString) -
             return Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED));
         }
     }
-    Err(Problem::new(&codes::auth::INVALID_CREDENTIALS))
+    Err(refusal(&codes::auth::INVALID_CREDENTIALS))
 }
 
 fn admit(user: User) -> Result<User, Problem> {

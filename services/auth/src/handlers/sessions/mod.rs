@@ -5,5 +5,6 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod refresh;
+mod refusal;
 pub(crate) mod revoke;
 mod tokens;

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_ids::WorkspaceId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, State, codes};
+use witan_web::{Body, Problem, ProblemBody, State, codes};
 
 use super::ending::{end, refuse_here};
+use super::refusal::refusal;
 use super::tokens::{Grant, Tokens, answer};
 use crate::app::App;
 use crate::domain::refresh::{RefreshRules, Verdict};
@@ -37,16 +38,20 @@ enum Outcome {
 /// Each refresh token is good once. Tabs that refresh at the same time, and a client whose answer was lost, get the
 /// same successor; a spent token that is shown later than that ends the session everywhere.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", operation_id = "refresh", tag = "auth",
-    request_body = Refresh, responses((status = 200, description = "New tokens", body = Tokens)))]
+    request_body = Refresh, responses(
+        (status = 200, description = "New tokens", body = Tokens),
+        (status = 401, description = "The refresh token is no good, or was used before.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Result<HttpResponse, Problem> {
-    let refused = || Problem::new(&codes::auth::REFRESH_TOKEN_INVALID);
+    let refused = || refusal(&codes::auth::REFRESH_TOKEN_INVALID);
     let token = app.keys.open_refresh(&request.refresh_token).ok_or_else(refused)?;
     let prolonged = match redeem(&app, token).await? {
         Outcome::Prolonged(prolonged) => prolonged,
         Outcome::Refused => return Err(refused()),
         Outcome::Reused(revoked) => {
             refuse_here(&app, revoked.as_ref());
-            return Err(Problem::new(&codes::auth::REFRESH_TOKEN_REUSED));
+            return Err(refusal(&codes::auth::REFRESH_TOKEN_REUSED));
         }
     };
     let grant = Grant {

@@ -22,7 +22,10 @@ pub(crate) struct SubmitVerification {
 /// For the page behind the mailed link; programs use `verifyEmail`. Answers with a page, whatever the outcome.
 #[utoipa::path(post, path = "/api/v1/auth/verify-email/submit", operation_id = "submitVerificationPage", tag = "auth",
     request_body(content = SubmitVerification, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "The account is open", content_type = "text/html", body = String)))]
+    responses(
+        (status = 200, description = "The account is open", content_type = "text/html", body = String),
+        (status = 422, description = "The link does not work", content_type = "text/html", body = String),
+    ))]
 pub(crate) async fn handle(app: State<App>, form: Form<SubmitVerification>) -> Result<HttpResponse, Problem> {
     let (status, title, message) = match redeem(&app, &form.token).await {
         Ok(_) => (200, "Your address is confirmed", "You can log in now."),
