@@ -64,8 +64,8 @@ impl Price {
     /// What these tokens cost, in millionths of the currency, rounded up.
     pub fn of(&self, usage: Usage) -> i64 {
         const MILLION: u128 = 1_000_000;
-        let sum = u128::from(usage.input_tokens) * u128::from(self.input)
-            + u128::from(usage.output_tokens) * u128::from(self.output);
+        let cost = |tokens: u64, price: u64| u128::from(tokens) * u128::from(price);
+        let sum = cost(usage.input_tokens, self.input).saturating_add(cost(usage.output_tokens, self.output));
         i64::try_from(sum.div_ceil(MILLION)).unwrap_or(i64::MAX)
     }
 }

@@ -1,0 +1,136 @@
+//! The protocol: answers, critique, aggregation, synthesis. Knows models and time; stores nothing.
+//!
+//! Everything runs in the caller's task: dropping the future gives every call up, and `cancel` ends it in order.
+
+mod answers;
+mod chair;
+mod critique;
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use witan_clock::Clock;
+use witan_llm::{Call, CancellationToken, ChatRequest, Completion, LlmError, Models};
+
+use crate::config::CouncilConfig;
+use crate::domain::agreement;
+use crate::domain::outcome::{Deliberation, Seat, Spent, Timings, Verdict};
+use crate::domain::prompt::Question;
+use crate::domain::ranking;
+use crate::domain::sheet::Sheet;
+use crate::domain::synthesis::Disagreement;
+
+/// The council: who sits in it, and how to reach them. Cheap to clone.
+#[derive(Clone)]
+pub struct Council {
+    models: Models,
+    clock: Clock,
+    config: std::sync::Arc<CouncilConfig>,
+}
+
+impl Council {
+    /// A council of the models that the settings name.
+    pub fn new(models: Models, clock: Clock, config: CouncilConfig) -> Self {
+        Self { models, clock, config: std::sync::Arc::new(config) }
+    }
+
+    /// The models that have a seat, in the order of the seats.
+    pub fn members(&self) -> &[String] {
+        &self.config.members
+    }
+
+    /// Deliberates on a question. Always comes to an end, at the latest after the deadlines of the three stages.
+    pub async fn deliberate(&self, question: &Question<'_>, cancel: &CancellationToken) -> Deliberation {
+        let began = Instant::now();
+        let mut timings = Timings::default();
+        let seats = staged("council.answers", &mut timings.answers, self.answers(question, cancel)).await;
+        let mut run = Deliberation {
+            seats,
+            reviews: Vec::new(),
+            places: Vec::new(),
+            agreement: agreement::agreement(&Sheet::new(0, 0)),
+            verdict: Verdict::NoQuorum,
+            synthesis: Spent::default(),
+            timings,
+            required: self.config.quorum,
+        };
+        if run.answered() >= run.required.max(1) {
+            self.conclude(question, &mut run, cancel).await;
+        }
+        if cancel.is_cancelled() {
+            run.verdict = Verdict::Interrupted;
+        }
+        run.timings.total = began.elapsed();
+        run
+    }
+
+    async fn conclude(&self, question: &Question<'_>, run: &mut Deliberation, cancel: &CancellationToken) {
+        let mut rng = StdRng::from_seed(self.clock.random());
+        let mut took = Duration::ZERO;
+        let critique = self.critique(question, &mut run.seats, &mut rng, cancel);
+        run.reviews = staged("council.critique", &mut took, critique).await;
+        run.timings.critique = took;
+        let sheet = sheet(run);
+        run.places = ranking::places(&sheet, &mut rng);
+        run.agreement = agreement::agreement(&sheet);
+        let chair = self.chair(question, run, &mut rng, cancel);
+        let (written, spent) = staged("council.synthesis", &mut took, chair).await;
+        (run.timings.synthesis, run.synthesis) = (took, spent);
+        run.verdict = match written {
+            Some((chair, synthesis)) => Verdict::Answer {
+                text: synthesis.answer,
+                chair: Some(chair),
+                disagreement: synthesis.disagreement,
+            },
+            None => {
+                Verdict::Answer { text: top_answer(run), chair: None, disagreement: Disagreement::default() }
+            }
+        };
+    }
+
+    /// Asks a model and says what it took, also when it failed.
+    async fn ask(
+        &self,
+        request: &ChatRequest,
+        deadline: Instant,
+        cancel: &CancellationToken,
+    ) -> (Result<Completion, LlmError>, Spent) {
+        let began = Instant::now();
+        let call = Call { cancel: cancel.clone(), deadline };
+        let answer = self.models.complete(request, &call).await;
+        let usage = answer.as_ref().map(|completion| completion.usage).unwrap_or_default();
+        let cost_micros = self.models.get(&request.model).map_or(0, |model| model.cost_micros(usage));
+        (answer, Spent { usage, cost_micros, elapsed: began.elapsed() })
+    }
+}
+
+async fn staged<T>(name: &'static str, took: &mut Duration, stage: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let span = tracing::info_span!("council.stage", otel.name = name);
+    let result = stage.instrument(span).await;
+    *took = began.elapsed();
+    result
+}
+
+/// The mean scores by seat; rows and columns of seats without review or answer stay empty.
+fn sheet(run: &Deliberation) -> Sheet {
+    let mut sheet = Sheet::new(run.seats.len(), run.seats.len());
+    for review in &run.reviews {
+        let mean = review.scores.iter().sum::<i64>() as f64 / review.scores.len().max(1) as f64;
+        sheet.set(review.reviewer, review.answer, mean);
+    }
+    sheet
+}
+
+/// The best answer, or where nobody scored the first one.
+fn top_answer(run: &Deliberation) -> String {
+    let best = run.places.first().map(|place| &run.seats[place.answer]);
+    let seat: Option<&Seat> = best.or_else(|| run.seats.iter().find(|seat| seat.has_answer()));
+    seat.map(|seat| seat.text.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use futures_util::future::join_all;
+use rand::rngs::StdRng;
+use tokio::time::Instant;
+use witan_llm::CancellationToken;
+use witan_llm::fence::Fence;
+
+use super::Council;
+use crate::domain::anonymise::anonymise;
+use crate::domain::order;
+use crate::domain::outcome::{Review, Seat, Spent};
+use crate::domain::prompt::{self, Labelled, Question};
+use crate::domain::review::{self, Rating};
+use crate::domain::state::ReviewState;
+
+/// An answer as reviewers and chair may see it, and whose it is.
+pub(super) struct Anonymous {
+    pub(super) seat: usize,
+    pub(super) text: String,
+}
+
+/// What one reviewer reads: answers by index, in order, each under a label.
+struct Ballot {
+    order: Vec<usize>,
+    labels: Vec<String>,
+}
+
+type Outcome = (Result<Vec<Rating>, String>, Spent);
+
+impl Council {
+    /// Every member that answered scores every answer, its own included and unmarked.
+    pub(super) async fn critique(
+        &self,
+        question: &Question<'_>,
+        seats: &mut [Seat],
+        rng: &mut StdRng,
+        cancel: &CancellationToken,
+    ) -> Vec<Review> {
+        let answers = self.anonymous(seats);
+        if answers.len() < 2 {
+            return Vec::new();
+        }
+        let orders = order::balanced(answers.len(), rng);
+        let ballots: Vec<Ballot> = orders
+            .into_iter()
+            .map(|order| Ballot { labels: order::labels(order.len(), rng), order })
+            .collect();
+        let asked = answers.iter().zip(&ballots).map(|(own, ballot)| {
+            let model = seats[own.seat].answered_by.clone().unwrap_or_default();
+            self.review(question, &answers, ballot, model, cancel)
+        });
+        let outcomes = join_all(asked.collect::<Vec<_>>()).await;
+        let mut reviews = Vec::new();
+        for ((own, ballot), (ratings, spent)) in answers.iter().zip(&ballots).zip(outcomes) {
+            let seat = &mut seats[own.seat];
+            seat.review = spent;
+            match ratings {
+                Ok(ratings) => {
+                    seat.review_state = ReviewState::Reviewed;
+                    reviews.extend(filed(own.seat, &answers, ballot, ratings));
+                }
+                Err(reason) => {
+                    (seat.review_state, seat.review_reason) = (ReviewState::Abstained, Some(reason));
+                }
+            }
+        }
+        reviews
+    }
+
+    /// The answers that there are, without what their writers say about themselves.
+    pub(super) fn anonymous(&self, seats: &[Seat]) -> Vec<Anonymous> {
+        let models = self.models.list().iter();
+        let names: Vec<&str> = models.flat_map(|model| [model.id.as_str(), model.name.as_str()]).collect();
+        let there = seats.iter().enumerate().filter(|(_, seat)| seat.has_answer());
+        there.map(|(seat, answer)| Anonymous { seat, text: anonymise(&answer.text, &names) }).collect()
+    }
+
+    /// One review; mended once if it is not as asked, then given up.
+    async fn review(
+        &self,
+        question: &Question<'_>,
+        answers: &[Anonymous],
+        ballot: &Ballot,
+        model: String,
+        cancel: &CancellationToken,
+    ) -> Outcome {
+        let deadline = Instant::now() + self.config.critique_timeout;
+        let Ballot { order, labels } = ballot;
+        let labelled: Vec<Labelled<'_>> = order
+            .iter()
+            .zip(labels)
+            .map(|(&at, label)| Labelled { label, text: &answers[at].text })
+            .collect();
+        let criteria = question.agent.criteria_names();
+        let mut request = prompt::critique(question, &labelled, &model, &Fence::random(&self.clock));
+        let mut spent = Spent::default();
+        for last in [false, true] {
+            let (answer, more) = self.ask(&request, deadline, cancel).await;
+            spent = spent.and(more);
+            let text = match answer {
+                Ok(completion) => completion.text,
+                Err(error) => return (Err(error.kind().to_owned()), spent),
+            };
+            match review::parse(&text, labels, &criteria) {
+                Ok(ratings) => return (Ok(ratings), spent),
+                Err(error) if last => tracing::warn!(model, %error, "a reviewer abstains"),
+                Err(error) => request = prompt::repair(request, &text, &error.to_string()),
+            }
+        }
+        (Err("unreadable".to_owned()), spent)
+    }
+}
+
+fn filed<'a>(
+    reviewer: usize,
+    answers: &'a [Anonymous],
+    ballot: &'a Ballot,
+    ratings: Vec<Rating>,
+) -> impl Iterator<Item = Review> + 'a {
+    ratings.into_iter().zip(&ballot.order).enumerate().map(move |(position, (rating, &at))| Review {
+        reviewer,
+        answer: answers[at].seat,
+        position,
+        label: rating.label,
+        scores: rating.scores,
+        critique: rating.critique,
+    })
+}
