@@ -40,6 +40,8 @@ enum Command {
     },
     /// Stop what `up --detach` left running.
     Down,
+    /// Make every service's schema and roles in a database that is there.
+    Bootstrap,
     /// nginx's configuration and the files it serves.
     #[command(subcommand)]
     Gateway(commands::gateway::GatewayCommand),
@@ -57,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Up { detach: false } => up::run(&process::Printer::for_terminal()).await,
         Command::Up { detach: true } => up::detach::start(&process::Printer::for_terminal()).await,
         Command::Down => up::detach::down(&process::Printer::for_terminal()).await,
+        Command::Bootstrap => commands::bootstrap::run().await,
         Command::Gateway(command) => commands::gateway::run(command).await,
         Command::Check(command) => check::run(command, &process::Printer::for_terminal()).await,
         Command::Openapi => commands::gateway::print_openapi().await,

@@ -1,2 +1,3 @@
+pub(crate) mod bootstrap;
 pub(crate) mod gateway;
 pub(crate) mod stack;

@@ -39,6 +39,11 @@ impl Printer {
         if !self.colour {
             return format!("{name:<WIDTH$} | {line}");
         }
+        let line = match () {
+            () if line.contains(" ERROR ") => format!("\x1b[31m{line}\x1b[0m"),
+            () if line.contains(" WARN ") => format!("\x1b[33m{line}\x1b[0m"),
+            () => line.to_owned(),
+        };
         let sum: usize = name.bytes().map(usize::from).sum();
         let colour = COLOURS[sum % COLOURS.len()];
         format!("\x1b[{colour}m{name:<WIDTH$} |\x1b[0m {line}")

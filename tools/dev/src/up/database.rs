@@ -17,11 +17,19 @@ pub(super) async fn prepare(i: &Installation, s: &Setting<'_>) -> Result<()> {
     }
     let url = s.postgres_url();
     let url = url.strip_suffix("/postgres").context("the server's URL has no database")?;
-    let database = connect(&format!("{url}/{DATABASE}")).await?;
-    for service in SERVICES {
+    schemas(&format!("{url}/{DATABASE}"), |service| {
         let (owner, app) = i.database_passwords(service);
-        let passwords = RolePasswords { owner: Some(owner.to_owned()), app: Some(app.to_owned()) };
-        let sql = witan_pg::bootstrap_sql(service, &passwords);
+        Ok((owner.to_owned(), app.to_owned()))
+    })
+    .await
+}
+
+/// The schema and the two roles of every service, in one database, with (owner's, service's) passwords.
+pub(crate) async fn schemas(url: &str, passwords: impl Fn(&str) -> Result<(String, String)>) -> Result<()> {
+    let database = connect(url).await?;
+    for service in SERVICES {
+        let (owner, app) = passwords(service)?;
+        let sql = witan_pg::bootstrap_sql(service, &RolePasswords { owner: Some(owner), app: Some(app) });
         database.batch_execute(&sql).await.with_context(|| format!("cannot make the schema of {service}"))?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 //! The servers start side by side; the schemas are made as soon as PostgreSQL answers,
 //! while the broker is still on its way; then the services, the gateway and the demo person.
 
-mod database;
+pub(crate) mod database;
 pub(crate) mod detach;
 pub(crate) mod installation;
 mod programs;
