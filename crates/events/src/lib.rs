@@ -21,6 +21,7 @@ mod process;
 mod publisher;
 pub mod registry;
 mod relay;
+mod sweep;
 mod topology;
 mod wire;
 

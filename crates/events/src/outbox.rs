@@ -81,6 +81,12 @@ fn refused(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PgError 
     PgError::Query(diesel::result::Error::SerializationError(why.into()))
 }
 
+/// Makes marks cheap: one that a crash of the database undoes only sends the event again.
+pub(crate) async fn prepare(session: &mut Session) -> Result<(), PgError> {
+    let query = diesel::sql_query("SET synchronous_commit = off");
+    session.query(async move |conn| query.execute(conn).await).await.map(drop)
+}
+
 /// A row of the outbox.
 pub(crate) struct Row {
     pub(crate) position: i64,

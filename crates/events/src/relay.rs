@@ -18,6 +18,7 @@ use witan_pg::{Pg, PgError, Session};
 use crate::backoff::Backoff;
 use crate::error::AmqpError;
 use crate::publisher::Publisher;
+use crate::sweep::Sweep;
 use crate::{Amqp, metrics, outbox};
 
 const LOCK: &str = "witan.relay";
@@ -70,6 +71,7 @@ impl Relay {
     /// Waits to be the active one, and then relays for as long as the session lives.
     async fn lead(&self, backoff: &mut Backoff) -> Result<(), RelayError> {
         let mut session = self.pg.session().await?;
+        outbox::prepare(&mut session).await?;
         session.listen(CHANNEL).await?;
         while !session.try_lock(LOCK).await? {
             if self.stopping.run_until_cancelled(tokio::time::sleep(STANDBY)).await.is_none() {
@@ -94,6 +96,7 @@ impl Relay {
 
     async fn relay(&self, session: &mut Session, backoff: &mut Backoff) -> Result<(), RelayError> {
         let publisher = Publisher::open(&self.amqp).await?;
+        let mut sweep = Sweep::new();
         loop {
             let batch = outbox::unpublished(session, self.service, BATCH).await?;
             metrics::lag(self.service, batch.first().map(|row| self.clock.now() - row.event.time));
@@ -101,6 +104,7 @@ impl Relay {
                 if self.stopping.is_cancelled() {
                     return Ok(());
                 }
+                sweep.turn(session, self.clock.now()).await?;
                 self.wait(session).await?;
                 continue;
             }

@@ -1,5 +1,8 @@
 //! Against a real PostgreSQL and a real RabbitMQ: events under faults.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[expect(dead_code, reason = "each test binary uses its part")]
 #[path = "../../../pg/tests/support/mod.rs"]
 mod support;
 

@@ -1,7 +1,5 @@
 //! A database of its own for each test, on the server of `WITAN_TEST_POSTGRES_URL`. Dropped with it.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
-
 use secrecy::SecretString;
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
