@@ -221,6 +221,12 @@ impl<S: Service> TestService<S> {
         &self.clock
     }
 
+    /// The settings it was started with.
+    #[must_use]
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
     /// Where it leaves mails and other files.
     #[must_use]
     pub fn folder(&self) -> &PathBuf {

@@ -21,7 +21,11 @@ pub struct EventStream {
 }
 
 impl EventStream {
-    pub(crate) async fn of(response: Response) -> Self {
+    /// Reads an answer that is one.
+    ///
+    /// # Panics
+    /// When it is something else.
+    pub async fn of(response: Response) -> Self {
         let kind = response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("text/event-stream") {
             panic!(

@@ -35,10 +35,8 @@ impl<S: Service> TestService<S> {
     /// When nobody listens.
     pub async fn repeat(&self, envelope: &Envelope) {
         let url = self.broker().url();
-        eventually("somebody who listens", async || {
-            send(&url, envelope).await.unwrap_or_else(|error| panic!("cannot publish: {error:#}"))
-        })
-        .await;
+        // Before the service has connected there is not even an exchange.
+        eventually("somebody who listens", async || send(&url, envelope).await.unwrap_or(false)).await;
     }
 }
 

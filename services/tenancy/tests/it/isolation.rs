@@ -35,10 +35,11 @@ async fn the_workspace_header_selects_and_never_authorises() {
     let intruder = grace.clone().in_workspace(ada.workspace());
     intruder.get("/api/v1/startups").await.expect_problem(404, "access.workspace_not_found");
     let path = format!("/api/v1/workspaces/{}", ada.workspace());
-    grace.get(&path).await.expect(404);
+    grace.clone().in_no_workspace().get(&path).await.expect(404);
     intruder.get(&path).await.expect(404);
     // The header must not disagree with the path either.
-    ada.clone().in_workspace(grace.workspace()).get(&path).await.expect(404);
+    let disagreeing = ada.clone().in_workspace(grace.workspace());
+    disagreeing.get(&path).await.expect_problem(400, "request.header_invalid");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,7 +44,7 @@ async fn bad_input_is_named_all_at_once_and_changes_nothing() {
         assert!(pointers.contains(&pointer), "{pointer} is not among {pointers:?}");
     }
     assert!(answer.text.contains("name"), "the missing name is not named: {}", answer.text);
-    let script = json!({ "name": "\u{0}", "website": "javascript:alert(1)" });
+    let script = json!({ "name": "   ", "website": "javascript:alert(1)" });
     let answer = ada.post("/api/v1/startups", script).await.expect_problem(422, "validation.failed");
     assert_eq!(answer.json["errors"].as_array().unwrap().len(), 2);
     assert_eq!(ada.get("/api/v1/startups").await.expect(200).json["data"], json!([]));
