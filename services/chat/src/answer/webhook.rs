@@ -78,12 +78,15 @@ async fn relay(
     let content_type = stream.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut decoder = Decoder::new(content_type);
     while let Some(bytes) = stream.next().await {
-        for piece in decoder.push(&bytes.map_err(broken)?)? {
+        let mut decoded = Vec::new();
+        let fine = decoder.push(&bytes.map_err(broken)?, &mut decoded);
+        for piece in decoded {
             match piece {
                 Piece::Text(text) => hand_on(pieces, text).await?,
                 Piece::End => return Ok(()),
             }
         }
+        fine?;
     }
     for piece in decoder.finish()? {
         if let Piece::Text(text) = piece {

@@ -65,20 +65,23 @@ impl Decoder {
         Self { mode, buffer: Vec::new(), any_text: false }
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<Piece>, DecodeError> {
+    /// Adds what comes out of `bytes` to `pieces`; what came before an error is there too.
+    pub(crate) fn push(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> Result<(), DecodeError> {
         self.buffer.extend_from_slice(bytes);
-        let mut pieces = Vec::new();
+        let decoded = self.decode(pieces);
+        self.note(pieces);
+        decoded
+    }
+
+    fn decode(&mut self, pieces: &mut Vec<Piece>) -> Result<(), DecodeError> {
         if matches!(self.mode, Mode::Text) {
-            self.take_text(&mut pieces)?;
+            self.take_text(pieces)?;
         } else {
             while let Some(line) = self.next_line()? {
-                self.take_line(&line, &mut pieces)?;
+                self.take_line(&line, pieces)?;
             }
         }
-        if self.buffer.len() > MAX_BUFFER {
-            return Err(DecodeError::TooLong);
-        }
-        Ok(self.note(pieces))
+        if self.buffer.len() > MAX_BUFFER { Err(DecodeError::TooLong) } else { Ok(()) }
     }
 
     /// What was left over when the other side closed.
@@ -95,14 +98,13 @@ impl Decoder {
                 pieces.extend(last.map(interpret).transpose()?.flatten());
             }
         }
-        let pieces = self.note(pieces);
+        self.note(&pieces);
         if self.any_text { Ok(pieces) } else { Err(DecodeError::Empty) }
     }
 
-    fn note(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
+    fn note(&mut self, pieces: &[Piece]) {
         self.any_text |=
             pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if !text.trim().is_empty()));
-        pieces
     }
 
     /// Everything up to the last whole character: a chunk may end inside one.

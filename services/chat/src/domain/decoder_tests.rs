@@ -7,7 +7,9 @@ fn decode(content_type: &str, bytes: &[u8], size: usize) -> Result<String, Decod
     let mut decoder = Decoder::new(Some(content_type));
     let mut text = String::new();
     for chunk in bytes.chunks(size) {
-        for piece in decoder.push(chunk)? {
+        let mut pieces = Vec::new();
+        decoder.push(chunk, &mut pieces)?;
+        for piece in pieces {
             match piece {
                 Piece::Text(more) => text.push_str(&more),
                 Piece::End => return Ok(text),
@@ -82,6 +84,14 @@ fn failures_are_told_apart() {
     assert_eq!(decode("application/json", b"<html>", 99), Err(DecodeError::NotText));
     assert_eq!(decode("text/plain", b"\xff\xfe", 99), Err(DecodeError::NotText));
     assert_eq!(decode("application/json", &vec![b' '; MAX_BUFFER + 1], 4096), Err(DecodeError::TooLong));
+}
+
+#[test]
+fn what_came_before_a_failure_is_kept() {
+    let mut pieces = Vec::new();
+    let mut decoder = Decoder::new(Some("text/event-stream"));
+    let pushed = decoder.push(b"data: half\n\nevent: error\ndata: {}\n\n", &mut pieces);
+    assert_eq!((pushed, pieces), (Err(DecodeError::Reported), vec![Piece::Text("half".to_owned())]));
 }
 
 proptest! {

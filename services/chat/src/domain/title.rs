@@ -23,7 +23,7 @@ mod tests {
         assert_eq!(from_message("  How do we price it?\n\nLong story"), "How do we price it?");
         assert_eq!(from_message("\n\n a   b "), "a b");
         let long = "We would like to enter the Austrian market next spring, and need advice on pricing";
-        assert_eq!(from_message(long), "We would like to enter the Austrian market next spring, and…");
+        assert_eq!(from_message(long), "We would like to enter the Austrian market next spring…");
         assert_eq!(from_message(&"ä".repeat(100)).chars().count(), MAX_CHARS);
     }
 }

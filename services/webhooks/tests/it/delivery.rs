@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use witan_events::contracts::webhooks::v1::DeliverySucceeded;
+use witan_telemetry::{Telemetry, TelemetryConfig};
 use witan_testkit::sink;
 
 use crate::{delivery_in, endpoint, startup, verifies, webhooks};
@@ -54,6 +55,8 @@ async fn an_event_that_arrives_twice_is_delivered_once() {
 
 #[tokio::test]
 async fn custom_headers_go_along_and_the_deliverys_trace_goes_on() {
+    // Without it there are no spans, and nothing to pass on.
+    let _telemetry = Telemetry::init("webhooks", &TelemetryConfig::default());
     let (service, partner) = (webhooks().await, sink().await);
     let admin = service.admin();
     let body = json!({ "url": partner.url("/"), "events": ["*"], "headers": { "X-Api-Key": "k3y" } });
