@@ -79,7 +79,11 @@ struct Kept {
 impl CachedMemberships {
     /// Asks `source` for what is not known.
     pub fn new(source: Arc<dyn Memberships>) -> Self {
-        Self(Arc::new(Shared { source, kept: RwLock::default(), asking: [const { Mutex::const_new(()) }; STRIPES] }))
+        Self(Arc::new(Shared {
+            source,
+            kept: RwLock::default(),
+            asking: [const { Mutex::const_new(()) }; STRIPES],
+        }))
     }
 
     /// The user's place in `workspace`, or in their own default one where none is named.

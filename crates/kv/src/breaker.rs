@@ -109,8 +109,12 @@ impl Breaker {
     /// Tells it how a call went whose permit could not be kept, such as one whose answer is a stream.
     pub async fn report(&self, succeeded: bool) {
         let mut call = REPORT.prepare_invoke();
-        call.key(self.key()).arg(i64::from(succeeded)).arg(self.policy.failures).arg(millis(self.policy.open_for));
-        let told = self.kv.0.link.run(BUDGET, async |connection| call.invoke_async::<()>(connection).await).await;
+        call.key(self.key())
+            .arg(i64::from(succeeded))
+            .arg(self.policy.failures)
+            .arg(millis(self.policy.open_for));
+        let told =
+            self.kv.0.link.run(BUDGET, async |connection| call.invoke_async::<()>(connection).await).await;
         if told.is_err() {
             self.kv.0.breakers.report(&self.name, &self.policy, succeeded);
         }

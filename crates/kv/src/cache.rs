@@ -68,7 +68,13 @@ impl Cache {
     ///
     /// # Errors
     /// When Redis does not take it; the caller may ignore that.
-    pub async fn put<T: Serialize>(&self, key: &str, tags: &[&str], ttl: Duration, value: &T) -> Result<(), KvError> {
+    pub async fn put<T: Serialize>(
+        &self,
+        key: &str,
+        tags: &[&str],
+        ttl: Duration,
+        value: &T,
+    ) -> Result<(), KvError> {
         let versions = self.versions(tags).await?;
         self.write(key, versions, value, ttl).await
     }

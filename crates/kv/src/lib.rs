@@ -17,8 +17,8 @@ pub use crate::breaker::{Breaker, BreakerPolicy};
 pub use crate::cache::Cache;
 pub use crate::config::RedisConfig;
 pub use crate::error::KvError;
-pub use crate::limit::{Decision, Quota, Rule};
 use crate::limit::local::LocalLimiter;
+pub use crate::limit::{Decision, Quota, Rule};
 use crate::link::Link;
 
 /// How long a request waits for Redis before it goes on without.
@@ -43,7 +43,11 @@ impl Kv {
     ///
     /// # Errors
     /// When the address itself makes no sense.
-    pub async fn connect(config: &RedisConfig, clock: &Clock, lifecycle: &Lifecycle) -> Result<Self, KvError> {
+    pub async fn connect(
+        config: &RedisConfig,
+        clock: &Clock,
+        lifecycle: &Lifecycle,
+    ) -> Result<Self, KvError> {
         let link = Link::open(config, clock, lifecycle)?;
         if tokio::time::timeout(START, link.connected()).await.is_err() {
             tracing::warn!("Redis is away; limits, caches and breakers are local until it is back");

@@ -88,7 +88,8 @@ impl Kv {
             call.key(self.key(group, &format!("limit:{}", rule.key)));
             call.arg(rule.quota.interval()).arg(rule.quota.burst).arg(rule.cost);
         }
-        let flat: Vec<i64> = self.0.link.run(BUDGET, async |connection| call.invoke_async(connection).await).await?;
+        let flat: Vec<i64> =
+            self.0.link.run(BUDGET, async |connection| call.invoke_async(connection).await).await?;
         Ok(rules.iter().zip(flat.chunks(2)).map(|(rule, answer)| gcra::decision(rule, answer)).collect())
     }
 }

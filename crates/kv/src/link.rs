@@ -134,5 +134,8 @@ impl Link {
 
 /// An error that the server sent is an answer; any other means that the connection is of no use any more.
 fn breaks_connection(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_connection_dropped() || error.is_timeout() || error.is_unrecoverable_error()
+    error.is_io_error()
+        || error.is_connection_dropped()
+        || error.is_timeout()
+        || error.is_unrecoverable_error()
 }

@@ -84,7 +84,8 @@ fn trusted_proxies(r: &mut Reader<'_>) -> Option<Vec<IpNet>> {
         return Some(vec![IpNet::from(IpAddr::from([127, 0, 0, 1]))]);
     }
     let texts: Vec<String> = r.list(NAME)?;
-    let parse = |text: &String| text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok();
+    let parse =
+        |text: &String| text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok();
     match texts.iter().map(parse).collect() {
         Some(networks) => Some(networks),
         None => r.mistake(NAME, "must be addresses or networks such as `10.0.0.0/8`, separated by commas"),

@@ -29,7 +29,12 @@ type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Syn
 pub struct Health {
     lifecycle: Lifecycle,
     checks: Vec<Named>,
-    found: Arc<Mutex<Option<(Instant, Vec<Finding>)>>>,
+    found: Arc<Mutex<Option<Found>>>,
+}
+
+struct Found {
+    at: Instant,
+    findings: Vec<Finding>,
 }
 
 #[derive(Clone)]
@@ -91,7 +96,12 @@ impl Health {
         self.with(name, false, check)
     }
 
-    fn with<F, E>(mut self, name: &'static str, required: bool, check: impl Fn() -> F + Send + Sync + 'static) -> Self
+    fn with<F, E>(
+        mut self,
+        name: &'static str,
+        required: bool,
+        check: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: fmt::Display,
@@ -106,19 +116,20 @@ impl Health {
 
     /// Whether requests should come here.
     pub async fn is_ready(&self) -> bool {
-        self.lifecycle.is_ready() && self.findings().await.iter().all(|finding| finding.ok || !finding.required)
+        self.lifecycle.is_ready()
+            && self.findings().await.iter().all(|finding| finding.ok || !finding.required)
     }
 
     /// How every dependency is, at most a second ago.
     pub async fn findings(&self) -> Vec<Finding> {
         let mut found = self.found.lock().await;
-        if let Some((at, findings)) = &*found
+        if let Some(Found { at, findings }) = &*found
             && at.elapsed() < FRESH
         {
             return findings.clone();
         }
         let findings = join_all(self.checks.iter().map(Named::look)).await;
-        *found = Some((Instant::now(), findings.clone()));
+        *found = Some(Found { at: Instant::now(), findings: findings.clone() });
         findings
     }
 

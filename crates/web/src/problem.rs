@@ -49,7 +49,13 @@ pub struct Violation {
 impl Problem {
     /// A problem of this kind.
     pub fn new(code: &'static Code) -> Self {
-        Self(Box::new(Inner { code, detail: None, violations: Vec::new(), headers: Vec::new(), source: None }))
+        Self(Box::new(Inner {
+            code,
+            detail: None,
+            violations: Vec::new(),
+            headers: Vec::new(),
+            source: None,
+        }))
     }
 
     /// Something went wrong on our side; `source` says what, to us alone.
@@ -77,7 +83,11 @@ impl Problem {
         code: impl Into<String>,
         detail: impl Into<String>,
     ) -> Self {
-        self.0.violations.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
+        self.0.violations.push(Violation {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.into(),
+        });
         self
     }
 

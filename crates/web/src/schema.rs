@@ -5,6 +5,7 @@ pub(crate) mod violation;
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::Violation;
@@ -47,6 +48,17 @@ impl Checker {
         violation::nul_characters(value, &mut String::new(), &mut violations);
         violations
     }
+}
+
+/// The schemas of all ids. Parameters refer to them, and `utoipa` collects only what bodies refer to.
+pub(crate) fn ids() -> impl Iterator<Item = (String, RefOr<Schema>)> {
+    witan_ids::REGISTRY.iter().map(|(prefix, name)| {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")))
+            .examples([format!("{prefix}_01h455vb4pex5vsknk084sn02q")]);
+        ((*name).to_owned(), schema.into())
+    })
 }
 
 /// Schemas by name.

@@ -42,7 +42,8 @@ async fn the_public_key_is_no_secret_for_hmac() {
     let modulus = URL_SAFE_NO_PAD.decode(&public.n).unwrap();
     for secret in [modulus.as_slice(), public.n.as_bytes()] {
         let forged = Header { alg: Algorithm::HS256, ..header() };
-        let token = jsonwebtoken::encode(&forged, &world.claims(), &EncodingKey::from_secret(secret)).unwrap();
+        let token =
+            jsonwebtoken::encode(&forged, &world.claims(), &EncodingKey::from_secret(secret)).unwrap();
         assert_eq!(world.denial(&token).await, Denial::Kind);
     }
 }
@@ -51,7 +52,8 @@ async fn the_public_key_is_no_secret_for_hmac() {
 async fn another_algorithm_of_the_same_key_is_refused() {
     let world = World::new();
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
-        let token = jsonwebtoken::encode(&Header { alg: algorithm, ..header() }, &world.claims(), &KEY).unwrap();
+        let token =
+            jsonwebtoken::encode(&Header { alg: algorithm, ..header() }, &world.claims(), &KEY).unwrap();
         assert_eq!(world.denial(&token).await, Denial::Kind, "{algorithm:?}");
     }
 }

@@ -12,7 +12,10 @@ impl Step {
     /// What taking `rule.cost` at `now` would do to the bucket whose theoretical arrival time is `arrival`.
     pub(super) fn of(rule: &Rule, arrival: i64, now: i64) -> Self {
         let backlog = (arrival - now).max(0);
-        Self { backlog, after: backlog.saturating_add(rule.quota.interval().saturating_mul(rule.cost.into())) }
+        Self {
+            backlog,
+            after: backlog.saturating_add(rule.quota.interval().saturating_mul(rule.cost.into())),
+        }
     }
 
     pub(super) fn fits(&self, rule: &Rule) -> bool {

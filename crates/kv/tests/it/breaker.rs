@@ -4,11 +4,8 @@ use witan_kv::{Breaker, BreakerPolicy};
 
 use crate::world::{World, eventually};
 
-const POLICY: BreakerPolicy = BreakerPolicy {
-    failures: 3,
-    open_for: Duration::from_millis(80),
-    probe_for: Duration::from_secs(60),
-};
+const POLICY: BreakerPolicy =
+    BreakerPolicy { failures: 3, open_for: Duration::from_millis(80), probe_for: Duration::from_secs(60) };
 
 async fn fail(breaker: &Breaker) {
     breaker.acquire().await.unwrap().failure().await;
@@ -24,7 +21,8 @@ async fn open(breaker: &Breaker) {
 async fn failures_in_a_row_open_it_for_all_replicas() {
     let world = World::new();
     let policy = BreakerPolicy { open_for: Duration::from_secs(300), ..POLICY };
-    let (one, other) = (world.kv().await.breaker("partner", policy), world.kv().await.breaker("partner", policy));
+    let (one, other) =
+        (world.kv().await.breaker("partner", policy), world.kv().await.breaker("partner", policy));
     fail(&one).await;
     fail(&other).await;
     one.acquire().await.unwrap().success().await;
@@ -33,14 +31,17 @@ async fn failures_in_a_row_open_it_for_all_replicas() {
     assert!(one.acquire().await.is_ok(), "a success in between starts the count again");
     fail(&one).await;
     let refused = other.acquire().await.unwrap_err();
-    assert!(refused.retry_after > Duration::from_secs(299) && refused.retry_after <= Duration::from_secs(300));
+    assert!(
+        refused.retry_after > Duration::from_secs(299) && refused.retry_after <= Duration::from_secs(300)
+    );
     assert!(world.kv().await.breaker("another", policy).acquire().await.is_ok());
 }
 
 #[tokio::test]
 async fn of_all_replicas_one_caller_tries_when_it_is_half_open() {
     let world = World::new();
-    let (one, other) = (world.kv().await.breaker("partner", POLICY), world.kv().await.breaker("partner", POLICY));
+    let (one, other) =
+        (world.kv().await.breaker("partner", POLICY), world.kv().await.breaker("partner", POLICY));
     open(&one).await;
     let mut probes = Vec::new();
     eventually(async || {

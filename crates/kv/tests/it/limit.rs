@@ -23,8 +23,12 @@ async fn a_bucket_holds_what_it_holds_and_says_so() {
     assert!(!refused.allowed);
     assert_eq!(refused.remaining, 0);
     // A fifth of an hour brings one back; an hour fills it.
-    assert!(refused.retry_after > Duration::from_secs(700) && refused.retry_after <= Duration::from_secs(720));
-    assert!(refused.reset_after > Duration::from_secs(3500) && refused.reset_after <= Duration::from_secs(3600));
+    assert!(
+        refused.retry_after > Duration::from_secs(700) && refused.retry_after <= Duration::from_secs(720)
+    );
+    assert!(
+        refused.reset_after > Duration::from_secs(3500) && refused.reset_after <= Duration::from_secs(3600)
+    );
     assert!(kv.limit("somebody else", SLOW).await.allowed);
 }
 
@@ -55,7 +59,8 @@ async fn concurrent_requests_get_no_more_than_there_is() {
     let world = World::new();
     let kv = world.kv().await;
     let calls = (0..50).map(|_| kv.limit("user", SLOW));
-    let allowed = futures_util::future::join_all(calls).await.iter().filter(|decision| decision.allowed).count();
+    let allowed =
+        futures_util::future::join_all(calls).await.iter().filter(|decision| decision.allowed).count();
     assert_eq!(allowed, 5);
 }
 
@@ -65,7 +70,10 @@ async fn several_limits_take_from_all_or_from_none() {
     let large = Quota { burst: 100, per: Duration::from_secs(3600) };
     let rules = [rule("address", large, 1), rule("user", SLOW, 5)];
     let first = kv.limit_all("api", &rules).await;
-    assert_eq!(first.iter().map(|one| (one.allowed, one.remaining)).collect::<Vec<_>>(), [(true, 99), (true, 0)]);
+    assert_eq!(
+        first.iter().map(|one| (one.allowed, one.remaining)).collect::<Vec<_>>(),
+        [(true, 99), (true, 0)]
+    );
     let second = kv.limit_all("api", &rules).await;
     assert!(second[0].allowed && !second[1].allowed);
     assert_eq!(second[0].remaining, 99);

@@ -25,7 +25,8 @@ async fn a_start_without_redis_is_a_start() {
     let kv = world.kv_at(([127, 0, 0, 1], 1).into()).await;
     assert!(kv.ping().await.is_err());
     limits_hold_locally(&kv, "user").await;
-    let loaded = kv.cache("things").get_or_load("key", &["t"], QUOTA.per, async || Ok::<_, Infallible>(1)).await;
+    let loaded =
+        kv.cache("things").get_or_load("key", &["t"], QUOTA.per, async || Ok::<_, Infallible>(1)).await;
     assert_eq!(loaded, Ok(1));
 }
 

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap};
-use actix_web::Error;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use witan_access::{Permission, Principal};
@@ -98,7 +98,8 @@ where
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied();
             let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            let problem = Problem::internal(format!("the handler panicked: {}", text.unwrap_or("no message")));
+            let problem =
+                Problem::internal(format!("the handler panicked: {}", text.unwrap_or("no message")));
             Ok(ServiceResponse::from_err(problem, kept))
         }
     }
@@ -179,7 +180,9 @@ async fn enter_workspace(
     context.span.record("witan.workspace.id", tracing::field::display(membership.workspace_id));
     if !membership.allows(permission) {
         tracing::info!(%permission, role = membership.role, "permission denied");
-        return Err(Problem::new(&codes::PERMISSION_DENIED).detail(format!("It needs the permission {permission}.")));
+        return Err(
+            Problem::new(&codes::PERMISSION_DENIED).detail(format!("It needs the permission {permission}."))
+        );
     }
     let _ = context.membership.set(membership);
     Ok(())
@@ -197,10 +200,13 @@ fn selected_workspace(access: Access, request: &ServiceRequest) -> Result<Option
     if !matches!(access, Access::PathWorkspace(_)) {
         return Ok(header);
     }
-    let path = request.match_info().get(WORKSPACE_PARAMETER).and_then(|text| text.parse::<WorkspaceId>().ok());
+    let path =
+        request.match_info().get(WORKSPACE_PARAMETER).and_then(|text| text.parse::<WorkspaceId>().ok());
     let path = path.ok_or_else(|| Problem::new(&codes::WORKSPACE_NOT_FOUND))?;
     match header {
-        Some(header) if header != path => Err(invalid_header("X-Workspace-Id names another workspace than the path.")),
+        Some(header) if header != path => {
+            Err(invalid_header("X-Workspace-Id names another workspace than the path."))
+        }
         _ => Ok(Some(path)),
     }
 }
@@ -212,14 +218,20 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     if values.next().is_some() {
         return Err(invalid_header("Authorization must be there once."));
     }
-    let Some((scheme, token)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else { return Ok(None) };
+    let Some((scheme, token)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else {
+        return Ok(None);
+    };
     Ok(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()))
 }
 
 /// Refuses a body by what it says of itself, before any of it is read.
 fn check_length(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > limit) { Err(crate::extract::body::too_large(limit)) } else { Ok(()) }
+    if length.is_some_and(|length| length > limit) {
+        Err(crate::extract::body::too_large(limit))
+    } else {
+        Ok(())
+    }
 }
 
 fn invalid_header(detail: &str) -> Problem {

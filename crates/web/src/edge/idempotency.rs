@@ -13,9 +13,9 @@ mod store;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_web::{Error, HttpMessage};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderMap;
+use actix_web::{Error, HttpMessage};
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 
@@ -50,7 +50,9 @@ where
         Err(problem) => return Ok(request.error_response(problem)),
     };
     let Some(store) = &edge.0.idempotency else {
-        return Ok(request.error_response(Problem::internal("an operation is idempotent and nobody keeps answers")));
+        return Ok(
+            request.error_response(Problem::internal("an operation is idempotent and nobody keeps answers"))
+        );
     };
     let hash = match take_body(&mut request, endpoint.body_limit).await {
         Ok(body) => fingerprint(&request, &body),
@@ -96,7 +98,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(HEADER);
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().map_err(|_| invalid())?;
-    let fits = (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let fits =
+        (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     if fits && values.next().is_none() { Ok(Some(text.to_owned())) } else { Err(invalid()) }
 }
 

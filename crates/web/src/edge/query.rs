@@ -73,7 +73,11 @@ impl QueryRules {
     fn read(&self, query: &str, violations: &mut Vec<Violation>) -> Map<String, Value> {
         let mut values = Map::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-            let kind = self.parameters.iter().find(|known| known.name == name).map_or(Kind::Text, |known| known.kind);
+            let kind = self
+                .parameters
+                .iter()
+                .find(|known| known.name == name)
+                .map_or(Kind::Text, |known| known.kind);
             match values.get_mut(&*name) {
                 Some(Value::Array(list)) if kind == Kind::List => list.push(Value::from(&*text)),
                 // Which one of two would count is a guess that others may make differently.
@@ -104,7 +108,13 @@ impl Kind {
             Some("array") => Self::List,
             Some(_) => Self::Text,
             // `null` or something else.
-            None => schema["oneOf"].as_array().into_iter().flatten().map(Self::of).find(|kind| *kind != Self::Text).unwrap_or(Self::Text),
+            None => schema["oneOf"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(Self::of)
+                .find(|kind| *kind != Self::Text)
+                .unwrap_or(Self::Text),
         }
     }
 

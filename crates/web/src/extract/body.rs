@@ -83,8 +83,10 @@ fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
     let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    let charset = parts.find_map(|part| part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("charset")));
+    let json =
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let charset =
+        parts.find_map(|part| part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("charset")));
     match charset {
         _ if !json => refuse("The body must be application/json."),
         Some((_, charset)) if !charset.trim_matches('"').eq_ignore_ascii_case("utf-8") => {
@@ -102,7 +104,11 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Pr
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let pointer = pointer(error.path());
-        Problem::new(&codes::VALIDATION_FAILED).violation(pointer, "validation.invalid", error.inner().to_string())
+        Problem::new(&codes::VALIDATION_FAILED).violation(
+            pointer,
+            "validation.invalid",
+            error.inner().to_string(),
+        )
     })
 }
 

@@ -90,7 +90,7 @@ impl FromRequest for ServiceCaller {
 /// A handler that asks for more than its access promises is a mistake in the table.
 fn known<T>(request: &HttpRequest, f: impl FnOnce(&RequestContext) -> Option<T>) -> Result<T, Problem> {
     let context = RequestContext::of(request);
-    context
-        .and_then(|context| f(&context))
-        .ok_or_else(|| Problem::internal("the handler wants to know more about the caller than its access asks for"))
+    context.and_then(|context| f(&context)).ok_or_else(|| {
+        Problem::internal("the handler wants to know more about the caller than its access asks for")
+    })
 }

@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::edge::context::RequestContext;
 use crate::{Problem, codes};
@@ -26,7 +26,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
 pub(super) fn read<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     let context = RequestContext::of(request);
-    let values = context.and_then(|context| context.query.get().cloned()).unwrap_or_else(Map::new);
+    let values = context.and_then(|context| context.query.get().cloned()).unwrap_or_default();
     serde_path_to_error::deserialize(Value::Object(values)).map_err(|error| {
         let name = error.path().to_string();
         Problem::new(&codes::QUERY_INVALID).violation(name, "validation.invalid", error.inner().to_string())

@@ -39,7 +39,8 @@ impl From<Denial> for Problem {
             Denial::Revoked => &codes::SESSION_ENDED,
             _ => &codes::TOKEN_INVALID,
         };
-        let challenge = format!("Bearer realm=\"witan\", error=\"invalid_token\", error_description=\"{denial}\"");
+        let challenge =
+            format!("Bearer realm=\"witan\", error=\"invalid_token\", error_description=\"{denial}\"");
         Self::new(code).detail(sentence(&denial.to_string())).header(WWW_AUTHENTICATE, challenge)
     }
 }
@@ -54,5 +55,8 @@ impl Problem {
 
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| format!("{}{}.", first.to_uppercase(), characters.as_str())).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| format!("{}{}.", first.to_uppercase(), characters.as_str()))
+        .unwrap_or_default()
 }

@@ -50,6 +50,8 @@ impl Routes {
             paths.paths.entry(route.path.clone()).or_default().merge_operations(item);
         }
         components.schemas.extend(schemas);
+        let ids = crate::schema::ids().filter(|(name, _)| self.mentions(name));
+        components.schemas.extend(ids);
         let scheme = |text: &str| {
             let mut scheme = Http::new(HttpAuthScheme::Bearer);
             scheme.bearer_format = Some("JWT".to_owned());
@@ -65,6 +67,14 @@ impl Routes {
         let mut document = OpenApi::new(info, paths);
         document.components = Some(components);
         document
+    }
+
+    /// Whether a parameter is of the schema that is called so.
+    fn mentions(&self, name: &str) -> bool {
+        let wanted: RefOr<Schema> = RefOr::Ref(Ref::from_schema_name(name));
+        self.routes.iter().flat_map(|route| route.operation.parameters.iter().flatten()).any(|parameter| {
+            matches!(parameter, RefOr::T(parameter) if parameter.schema.as_ref() == Some(&wanted))
+        })
     }
 
     /// What is wrong with the table as a document: names that are used twice, and references that lead nowhere.
@@ -114,12 +124,16 @@ impl Route {
 
     fn headers(&self) -> impl Iterator<Item = Parameter> {
         let workspace = matches!(self.access, Access::Workspace(_)).then(|| {
-            header("X-Workspace-Id", "Selects one of the caller's workspaces; without it the token's own is meant.")
-                .schema(Some(WorkspaceId::schema()))
-                .build()
+            header(
+                "X-Workspace-Id",
+                "Selects one of the caller's workspaces; without it the token's own is meant.",
+            )
+            .schema(Some(WorkspaceId::schema()))
+            .build()
         });
         let key = self.idempotent.then(|| {
-            let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+            let schema =
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
             header("Idempotency-Key", "Names the request, so that sending it again does nothing again.")
                 .schema(Some(schema))
                 .build()

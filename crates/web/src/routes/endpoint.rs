@@ -19,7 +19,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn of(route: &Route) -> Self {
-        let mut schemas = Vec::new();
+        let mut schemas: Vec<_> = crate::schema::ids().collect();
         (route.schemas)(&mut schemas);
         Self {
             name: format!("{} {}", route.method, route.path),

@@ -14,11 +14,14 @@ use crate::edge::gate::Gate;
 use crate::routes::endpoint::Endpoint;
 use crate::{Problem, codes};
 
+/// A path, and the operations that it has.
+type Served = (String, Vec<(Route, Arc<Endpoint>)>);
+
 /// A table that is ready to be served by any number of workers.
 #[derive(Clone)]
 pub(crate) struct Mounted {
     edge: Edge,
-    resources: Arc<Vec<(String, Vec<(Route, Arc<Endpoint>)>)>>,
+    resources: Arc<Vec<Served>>,
 }
 
 impl Routes {
@@ -27,10 +30,11 @@ impl Routes {
     /// # Panics
     /// When two operations have the same method and path: that is a mistake in the table.
     pub(crate) fn mount(&self, edge: &Edge) -> Mounted {
-        let mut resources: BTreeMap<Specificity, (String, Vec<(Route, Arc<Endpoint>)>)> = BTreeMap::new();
+        let mut resources: BTreeMap<Specificity, Served> = BTreeMap::new();
         for route in &self.routes {
-            let (path, routes) =
-                resources.entry(Specificity::of(&route.path)).or_insert_with(|| (route.path.clone(), Vec::new()));
+            let (path, routes) = resources
+                .entry(Specificity::of(&route.path))
+                .or_insert_with(|| (route.path.clone(), Vec::new()));
             assert_eq!(*path, route.path, "two paths differ only in the names of their parameters");
             assert!(routes.iter().all(|(other, _)| other.method != route.method), "{route:?} is there twice");
             routes.push((route.clone(), Arc::new(Endpoint::of(route))));

@@ -33,8 +33,10 @@ fn explain(error: &ValidationError<'_>, out: &mut Vec<Violation>) {
 /// When a value must fit one of several schemas, the one that was meant tells what is wrong: the one whose type and tag
 /// it has.
 fn explain_choice(at: &str, branches: &[Vec<ValidationError<'static>>], out: &mut Vec<Violation>) {
-    let of_type: Vec<_> = branches.iter().filter(|errors| !errors.iter().any(|error| is_type_at(error, at))).collect();
-    let meant: Vec<_> = of_type.iter().filter(|errors| errors.iter().all(|error| tag_options(error).is_none())).collect();
+    let of_type: Vec<_> =
+        branches.iter().filter(|errors| !errors.iter().any(|error| is_type_at(error, at))).collect();
+    let meant: Vec<_> =
+        of_type.iter().filter(|errors| errors.iter().all(|error| tag_options(error).is_none())).collect();
     if let [errors] = meant.as_slice() {
         return errors.iter().for_each(|error| explain(error, out));
     }
@@ -44,7 +46,8 @@ fn explain_choice(at: &str, branches: &[Vec<ValidationError<'static>>], out: &mu
     let tags: Vec<_> = of_type.iter().flat_map(|errors| errors.iter().filter_map(tag_options)).collect();
     match tags.first() {
         Some((place, _)) if meant.is_empty() && tags.iter().all(|(other, _)| other == place) => {
-            let options: Vec<&str> = tags.iter().flat_map(|(_, options)| options.iter().map(String::as_str)).collect();
+            let options: Vec<&str> =
+                tags.iter().flat_map(|(_, options)| options.iter().map(String::as_str)).collect();
             push(out, place.clone(), "enum", &format!("must be one of {}", options.join(", ")));
         }
         _ => push(out, at.to_owned(), "invalid", "has none of the forms that are allowed"),

@@ -60,7 +60,11 @@ fn lasts(status: StatusCode) -> bool {
 }
 
 /// The kept answer, as an answer to this request.
-pub(super) fn replay(answer: Answer, context: &Rc<RequestContext>, request: ServiceRequest) -> ServiceResponse {
+pub(super) fn replay(
+    answer: Answer,
+    context: &Rc<RequestContext>,
+    request: ServiceRequest,
+) -> ServiceResponse {
     let Some(body) = answer.body else {
         return request.error_response(Problem::new(&codes::IDEMPOTENCY_NO_REPLAY));
     };

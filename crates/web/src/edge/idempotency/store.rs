@@ -178,7 +178,8 @@ impl IdempotencyStore {
         let released = self
             .pg
             .tx("idempotency release", async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
-                let release = sql_query(RELEASE_SQL).bind::<Text, _>(&claim.scope).bind::<Text, _>(&claim.key);
+                let release =
+                    sql_query(RELEASE_SQL).bind::<Text, _>(&claim.scope).bind::<Text, _>(&claim.key);
                 Ok(release.bind::<Timestamptz, _>(claim.until).execute(tx.conn()).await?)
             })
             .await;

@@ -45,7 +45,8 @@ impl Prepaid {
 
     /// Raises what the rules cost by what shall be taken in advance.
     pub(super) fn ask_for_more(&self, rules: &mut [Rule]) {
-        let half_full = |rule: &Rule| self.with(rule, |stock| stock.decision.remaining > rule.quota.burst / 2);
+        let half_full =
+            |rule: &Rule| self.with(rule, |stock| stock.decision.remaining > rule.quota.burst / 2);
         if rules.iter().all(|rule| half_full(rule).unwrap_or(false)) {
             for rule in rules {
                 rule.cost = (rule.quota.burst / SHARE).clamp(1, MOST);

@@ -1,0 +1,16 @@
+//! Through HTTP, on a service of a few operations that do nothing but show what the edge does.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod body;
+mod document;
+mod errors;
+mod health;
+mod idempotency;
+mod limits;
+mod observed;
+mod paging;
+mod probe;
+mod query;
+mod streams;
