@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
 use super::installation::Installation;
-use crate::account::{hand_over, private_dir};
+use crate::account::{Account, hand_over, private_dir};
 use crate::gateway::openapi;
 use crate::gateway::render::{Place, Rate, Tls, nginx};
 use crate::gateway::site;
@@ -79,6 +79,8 @@ pub(super) async fn gateway(i: &Installation, s: &Setting<'_>) -> Result<Spec> {
     let table = Table::read(&i.checkout)?;
     let document = openapi::merge(&super::documents(&i.programs).await?)?;
     let run_dir = s.state.at("nginx");
+    // All of it is rendered or logged anew.
+    let _ = fs::remove_dir_all(&run_dir);
     private_dir(&run_dir, s.account)?;
     let place = Place {
         listen: vec![format!("127.0.0.1:{}", i.gateway_port())],
@@ -95,7 +97,7 @@ pub(super) async fn gateway(i: &Installation, s: &Setting<'_>) -> Result<Spec> {
     let config = run_dir.join("nginx.conf");
     fs::write(&config, nginx(&i.checkout, &table, &place)?)?;
     hand_over(&config, s.account)?;
-    check_configuration(&program, &config, &run_dir).await?;
+    check_configuration(&program, &config, &run_dir, s.account).await?;
     Ok(Spec {
         name: GATEWAY.to_owned(),
         program,
@@ -124,8 +126,19 @@ fn tls(i: &Installation, s: &Setting<'_>) -> Option<Tls> {
     })
 }
 
-async fn check_configuration(program: &Path, config: &Path, run_dir: &Path) -> Result<()> {
-    let output = Command::new(program).args(nginx_args(config, run_dir)).arg("-t").output().await?;
+/// As the account that nginx will run under: the check opens its logs, and whoever makes a file owns it.
+async fn check_configuration(
+    program: &Path,
+    config: &Path,
+    run_dir: &Path,
+    account: Option<&Account>,
+) -> Result<()> {
+    let mut command = Command::new(program);
+    command.args(nginx_args(config, run_dir)).arg("-t").current_dir(run_dir);
+    if let Some(account) = account {
+        command.uid(account.uid).gid(account.gid);
+    }
+    let output = command.output().await?;
     if output.status.success() {
         return Ok(());
     }
