@@ -35,7 +35,8 @@ async fn a_drain_under_load_loses_no_request_and_stops_in_order() {
     }
     eventually("there is load", async || answered.load(Ordering::SeqCst) > 5 * CLIENTS).await;
 
-    let stopping = tokio::spawn(running.stop());
+    let mut stopping = JoinSet::new();
+    stopping.spawn(running.stop());
     eventually("it is not ready any more", async || {
         Connection::open(internal).await.get("/ready").await.is_ok_and(|answer| answer.status == 503)
     })
@@ -46,7 +47,7 @@ async fn a_drain_under_load_loses_no_request_and_stops_in_order() {
     while let Some(client) = clients.join_next().await {
         client.unwrap();
     }
-    assert!(stopping.await.unwrap(), "tasks were left behind");
+    assert!(stopping.join_next().await.unwrap().unwrap(), "tasks were left behind");
     assert!(TcpStream::connect(public).await.is_err(), "it still listens");
     assert!(TcpStream::connect(internal).await.is_err(), "it still listens");
 }

@@ -6,5 +6,6 @@ mod drain;
 mod keep_alive;
 mod migrations;
 mod probes;
+mod sync;
 mod tiny;
 mod world;

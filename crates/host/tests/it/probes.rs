@@ -23,9 +23,9 @@ async fn probes_and_metrics_are_on_the_second_port_only() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_is_ready_and_live_without_broker_and_redis() {
-    let world = World::new::<Tiny>(migration_sets::<Tiny>).await;
-    let env = world.env.clone().with("AMQP_URL", "amqp://guest:guest@127.0.0.1:1/x");
-    let world = World { env: env.with("REDIS_URL", "redis://127.0.0.1:1"), ..world };
+    let mut world = World::new::<Tiny>(migration_sets::<Tiny>).await;
+    let env = world.env.with("AMQP_URL", "amqp://guest:guest@127.0.0.1:1/x");
+    world.env = env.with("REDIS_URL", "redis://127.0.0.1:1");
     let running = world.run::<Tiny>().await.unwrap();
     let mut internal = Connection::open(running.internal_addr).await;
     assert_eq!(internal.get("/ready").await.unwrap().status, 200);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use witan_access::permission;
 use witan_config::Reader;
 use witan_host::{Context, Service};
 use witan_pg::MigrationSet;
@@ -15,7 +16,6 @@ pub(crate) struct Tiny;
 
 #[derive(Clone)]
 pub(crate) struct TinyApp {
-    pub(crate) clock: witan_clock::Clock,
     pub(crate) finished: Arc<AtomicBool>,
 }
 
@@ -41,6 +41,7 @@ impl Service for Tiny {
             .add(route!(slow, Access::Public))
             .add(route!(finished, Access::Public))
             .add(route!(mine, Access::User))
+            .add(route!(ours, Access::Workspace(permission::STARTUPS_READ)))
     }
 
     async fn start(_: Self::Config, cx: &Context) -> anyhow::Result<TinyApp> {
@@ -50,7 +51,7 @@ impl Service for Tiny {
             stopping.cancelled().await;
             flag.store(true, Ordering::SeqCst);
         });
-        Ok(TinyApp { clock: cx.clock.clone(), finished })
+        Ok(TinyApp { finished })
     }
 }
 
@@ -87,5 +88,15 @@ mod mine {
     #[utoipa::path(get, path = "/api/v1/mine", operation_id = "mine", responses((status = 200, body = String)))]
     pub(crate) async fn handle(caller: Caller) -> witan_web::Result<Json<String>> {
         Ok(Json(caller.user_id.to_string()))
+    }
+}
+
+mod ours {
+    use witan_web::{Json, Tenant};
+
+    /// Where they belong.
+    #[utoipa::path(get, path = "/api/v1/ours", operation_id = "ours", responses((status = 200, body = String)))]
+    pub(crate) async fn handle(tenant: Tenant) -> witan_web::Result<Json<String>> {
+        Ok(Json(tenant.workspace_id.to_string()))
     }
 }

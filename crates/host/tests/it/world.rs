@@ -12,7 +12,7 @@ pub(crate) const KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 pub(crate) struct World {
     pub(crate) database: Database,
-    pub(crate) broker: VirtualHost,
+    _broker: VirtualHost,
     pub(crate) env: Env,
     pub(crate) lifecycle: Lifecycle,
 }
@@ -36,7 +36,7 @@ impl World {
             ("WITAN_ENCRYPTION_KEYS".to_owned(), KEYS.to_owned()),
             ("WITAN_DRAIN_DELAY".to_owned(), "300ms".to_owned()),
         ]);
-        Self { database, broker, env, lifecycle: Lifecycle::new() }
+        Self { database, _broker: broker, env, lifecycle: Lifecycle::new() }
     }
 
     pub(crate) async fn run<S: Service>(&self) -> Result<Running, StartError> {

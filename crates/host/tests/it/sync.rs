@@ -1,0 +1,73 @@
+//! Invariant 5: what is decided in memory follows events within two seconds.
+
+use std::time::Duration;
+
+use witan_access::Claims;
+use witan_events::contracts::auth::v1::SessionRevoked;
+use witan_events::contracts::tenancy::v1::MemberRemoved;
+use witan_ids::UserId;
+use witan_testkit::{Client, TestService, eventually, eventually_within, tokens};
+
+use crate::tiny::Tiny;
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+fn person(service: &TestService<Tiny>) -> (Client, Claims) {
+    let claims = tokens::claims("tiny", UserId::generate(service.clock()), None, service.clock());
+    (service.anon().with_token(tokens::sign(&claims)), claims)
+}
+
+/// From here on nothing is forgotten but what an event names.
+async fn listening(service: &TestService<Tiny>) {
+    let asked =
+        async || service.peers().asked().iter().any(|asked| asked.request.ends_with("/internal/revocations"));
+    eventually("it listens to events", asked).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tokens_of_a_session_that_was_ended_elsewhere_are_refused() {
+    let service = TestService::<Tiny>::start().await;
+    let ((ended, claims), (other, _)) = (person(&service), person(&service));
+    ended.get("/api/v1/mine").await.expect(200);
+    let event = SessionRevoked {
+        session_id: claims.sid.to_string(),
+        user_id: claims.sub.to_string(),
+        reason: "logout".to_owned(),
+        access_expires_at: Some((service.clock().now() + Duration::from_secs(900)).into()),
+    };
+    service.tell(None, &claims.sid.to_string(), &event).await;
+    eventually_within(LIMIT, "it is refused", async || ended.get("/api/v1/mine").await.status == 401).await;
+    other.get("/api/v1/mine").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_that_was_missed_is_learned_after_the_connection_returned() {
+    let service = TestService::<Tiny>::start().await;
+    let (ended, claims) = person(&service);
+    ended.get("/api/v1/mine").await.expect(200);
+    service.peers().revoke(claims.sid);
+    let cut = async || service.broker().cut_connections().await.unwrap() > 1;
+    eventually("both connections were cut", cut).await;
+    eventually("it is refused", async || ended.get("/api/v1/mine").await.status == 401).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_who_was_removed_is_shut_out() {
+    let service = TestService::<Tiny>::start().await;
+    let user = UserId::generate(service.clock());
+    service.peers().member(user, service.workspace);
+    listening(&service).await;
+    let member = service.person(user, None).in_workspace(service.workspace);
+    member.get("/api/v1/ours").await.expect(200);
+    service.peers().leave(user, service.workspace);
+    member.get("/api/v1/ours").await.expect(200);
+    let event = MemberRemoved {
+        workspace_id: service.workspace.to_string(),
+        user_id: user.to_string(),
+        role: "MEMBER".to_owned(),
+        status: "REMOVED".to_owned(),
+    };
+    service.tell(Some(service.workspace), &user.to_string(), &event).await;
+    eventually_within(LIMIT, "they are shut out", async || member.get("/api/v1/ours").await.status == 404)
+        .await;
+}
