@@ -25,13 +25,13 @@ use crate::domain::synthesis::Disagreement;
 
 /// The council: who sits in it, and how to reach them. Cheap to clone.
 #[derive(Clone)]
-pub struct Council {
+pub struct Panel {
     models: Models,
     clock: Clock,
     config: std::sync::Arc<CouncilConfig>,
 }
 
-impl Council {
+impl Panel {
     /// A council of the models that the settings name.
     pub fn new(models: Models, clock: Clock, config: CouncilConfig) -> Self {
         Self { models, clock, config: std::sync::Arc::new(config) }
@@ -40,6 +40,11 @@ impl Council {
     /// The models that have a seat, in the order of the seats.
     pub fn members(&self) -> &[String] {
         &self.config.members
+    }
+
+    /// How many of them must answer.
+    pub fn quorum(&self) -> usize {
+        self.config.quorum
     }
 
     /// Deliberates on a question. Always comes to an end, at the latest after the deadlines of the three stages.

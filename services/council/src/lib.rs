@@ -1,7 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod app;
 mod config;
 pub mod deliberation;
 pub mod domain;
+mod events;
+mod handlers;
+mod jobs;
+mod routes;
+mod runs;
+mod schema;
+mod service;
+mod store;
 
+pub use crate::app::App;
 pub use crate::config::{Config, CouncilConfig};
+pub use crate::service::Council;

@@ -3,7 +3,7 @@ use tokio::time::Instant;
 use witan_llm::fence::Fence;
 use witan_llm::{CancellationToken, Completion, LlmError};
 
-use super::Council;
+use super::Panel;
 use crate::domain::outcome::{Seat, Spent};
 use crate::domain::prompt::{self, Question};
 use crate::domain::state::{ReviewState, SeatState};
@@ -11,7 +11,7 @@ use crate::domain::state::{ReviewState, SeatState};
 /// The share of a seat's time that its model has when somebody else could still answer after it.
 const FIRST_TRY: f64 = 0.6;
 
-impl Council {
+impl Panel {
     /// Every seat's answer: all at once, none knowing of the others.
     pub(super) async fn answers(&self, question: &Question<'_>, cancel: &CancellationToken) -> Vec<Seat> {
         join_all(self.config.members.iter().map(|model| self.seat(question, model, cancel))).await

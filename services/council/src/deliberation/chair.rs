@@ -4,7 +4,7 @@ use tokio::time::Instant;
 use witan_llm::fence::Fence;
 use witan_llm::{CancellationToken, ChatRequest};
 
-use super::Council;
+use super::Panel;
 use crate::domain::order;
 use crate::domain::outcome::{Deliberation, Spent};
 use crate::domain::prompt::{self, Judged, Labelled, Question};
@@ -15,7 +15,7 @@ const MAX_CHAIRS: usize = 3;
 /// The share of the time that is left which a chair has when another could still write after it.
 const EACH_TRY: f64 = 0.6;
 
-impl Council {
+impl Panel {
     /// The synthesis and the model that wrote it; none when no chair could. No chair learns who wrote what.
     pub(super) async fn chair(
         &self,

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 use witan_llm::CancellationToken;
 use witan_llm::fence::Fence;
 
-use super::Council;
+use super::Panel;
 use crate::domain::anonymise::anonymise;
 use crate::domain::order;
 use crate::domain::outcome::{Review, Seat, Spent};
@@ -26,7 +26,7 @@ struct Ballot {
 
 type Outcome = (Result<Vec<Rating>, String>, Spent);
 
-impl Council {
+impl Panel {
     /// Every member that answered scores every answer, its own included and unmarked.
     pub(super) async fn critique(
         &self,

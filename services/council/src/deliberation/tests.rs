@@ -9,7 +9,7 @@ use witan_config::{Env, Reader};
 use witan_egress::{Egress, EgressConfig};
 use witan_llm::{CancellationToken, Models};
 
-use super::Council;
+use super::Panel;
 use crate::config::Config;
 use crate::domain::agent;
 use crate::domain::outcome::{Deliberation, Verdict};
@@ -26,21 +26,21 @@ fn model(name: &str, quality: u8, sim: &str, rest: &str) -> String {
     )
 }
 
-fn council(models: &[String], settings: &[(&str, &str)]) -> Council {
+fn council(models: &[String], settings: &[(&str, &str)]) -> Panel {
     let env = Env::from([("LLM_MODELS", format!("[{}]", models.join(",")))]);
     let env = settings.iter().fold(env, |env, (name, value)| env.with(*name, *value));
     let mut reader = Reader::new(&env);
     let config = Config::read(&mut reader);
     let config = reader.finish(|| config).unwrap();
     let egress = Egress::new(&EgressConfig::strict()).unwrap();
-    Council::new(Models::new(&config.models, &egress, None), Clock::system(), config.council)
+    Panel::new(Models::new(&config.models, &egress, None), Clock::system(), config.council)
 }
 
 fn three(sim_of_third: &str) -> Vec<String> {
     vec![model("good", 9, "", ""), model("fair", 5, "", ""), model("poor", 2, sim_of_third, "")]
 }
 
-async fn ask(council: &Council) -> Deliberation {
+async fn ask(council: &Panel) -> Deliberation {
     let question = Question {
         agent: agent::find("finance").unwrap(),
         prompt: "How many months of runway should we raise for?",

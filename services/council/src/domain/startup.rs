@@ -55,6 +55,22 @@ impl Profile {
     }
 }
 
+impl From<witan_clients::StartupProfile> for Profile {
+    fn from(known: witan_clients::StartupProfile) -> Self {
+        let witan_clients::StartupProfile {
+            id: _,
+            name,
+            description,
+            industry,
+            stage,
+            country,
+            team_size,
+            website,
+        } = known;
+        Self { name, description, industry, stage, country, team_size, website }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

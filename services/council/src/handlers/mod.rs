@@ -1,0 +1,5 @@
+//! One operation a file.
+
+pub(crate) mod agents;
+pub(crate) mod internal;
+pub(crate) mod runs;

@@ -1,0 +1,20 @@
+//! The one table of routes, each with the permission it needs.
+
+use witan_access::permission;
+use witan_web::{Access, RateClass, Routes, route};
+
+use crate::handlers::{agents, internal, runs};
+
+pub(crate) fn public() -> Routes {
+    Routes::new("council")
+        .add(route!(agents::list, Access::Workspace(permission::AGENTS_READ)))
+        .add(
+            route!(agents::run, Access::Workspace(permission::AGENTS_RUN)).limit(RateClass::Api).idempotent(),
+        )
+        .add(route!(runs::list, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(runs::show, Access::Workspace(permission::AGENTS_READ)))
+}
+
+pub(crate) fn internal() -> Routes {
+    Routes::new("council").add(route!(internal::run, Access::Internal))
+}

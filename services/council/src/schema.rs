@@ -1,0 +1,93 @@
+//! The tables of `migrations/`, as Diesel sees them.
+
+diesel::table! {
+    runs (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        user_id -> Uuid,
+        asked_by -> Nullable<Text>,
+        agent -> Text,
+        prompt -> Text,
+        startup_id -> Nullable<Uuid>,
+        profile -> Nullable<Text>,
+        context -> Nullable<Text>,
+        state -> Text,
+        failure_code -> Nullable<Text>,
+        trace_id -> Nullable<Text>,
+        asked -> SmallInt,
+        required -> SmallInt,
+        answered -> SmallInt,
+        reviewed -> SmallInt,
+        degraded -> Bool,
+        answer -> Nullable<Text>,
+        chair -> Nullable<Text>,
+        disagreement -> Nullable<Jsonb>,
+        kendalls_w -> Nullable<Double>,
+        effective_votes -> Nullable<Double>,
+        input_tokens -> BigInt,
+        output_tokens -> BigInt,
+        tokens_estimated -> Bool,
+        cost_micros -> BigInt,
+        chair_input_tokens -> BigInt,
+        chair_output_tokens -> BigInt,
+        chair_cost_micros -> BigInt,
+        answers_ms -> Integer,
+        critique_ms -> Integer,
+        synthesis_ms -> Integer,
+        total_ms -> Integer,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    run_members (workspace_id, run_id, seat) {
+        workspace_id -> Uuid,
+        run_id -> Uuid,
+        seat -> SmallInt,
+        model -> Text,
+        answered_by -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        answer -> Text,
+        input_tokens -> BigInt,
+        output_tokens -> BigInt,
+        cost_micros -> BigInt,
+        answer_ms -> Integer,
+        review_state -> Text,
+        review_reason -> Nullable<Text>,
+        review_input_tokens -> BigInt,
+        review_output_tokens -> BigInt,
+        review_cost_micros -> BigInt,
+        review_ms -> Integer,
+        rank -> Nullable<SmallInt>,
+        tied -> Bool,
+        score -> Nullable<Double>,
+        score_low -> Nullable<Double>,
+        score_high -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    run_reviews (workspace_id, run_id, reviewer_seat, answer_seat) {
+        workspace_id -> Uuid,
+        run_id -> Uuid,
+        reviewer_seat -> SmallInt,
+        answer_seat -> SmallInt,
+        position -> SmallInt,
+        label -> Text,
+        is_self -> Bool,
+        scores -> Jsonb,
+        critique -> Text,
+    }
+}
+
+diesel::table! {
+    run_leases (run_id) {
+        run_id -> Uuid,
+        tenant -> Uuid,
+        lease_until -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(runs, run_members, run_reviews);

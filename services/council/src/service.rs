@@ -1,0 +1,54 @@
+//! The wiring.
+
+use async_trait::async_trait;
+use witan_config::Reader;
+use witan_host::{Context, Service};
+use witan_jobs::Runner;
+use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
+use witan_web::Routes;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::jobs::abandoned;
+use crate::routes;
+
+const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
+
+/// The council service.
+pub struct Council;
+
+#[async_trait]
+impl Service for Council {
+    const NAME: &'static str = "council";
+    const ABOUT: &'static str = "A council of models that advises start-ups.";
+    type Config = Config;
+    type App = App;
+
+    fn configure(r: &mut Reader<'_>) -> Option<Config> {
+        Config::read(r)
+    }
+
+    fn migrations() -> Vec<MigrationSet> {
+        vec![MigrationSet { name: Self::NAME, migrations: MIGRATIONS }]
+    }
+
+    fn routes() -> Routes {
+        routes::public()
+    }
+
+    fn internal_routes() -> Routes {
+        routes::internal()
+    }
+
+    async fn start(config: Config, cx: &Context) -> anyhow::Result<App> {
+        let app = App::new(config, cx);
+        let clock = cx.clock.clone();
+        Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
+            .periodic("council.abandoned", abandoned::EVERY, move |pg: Pg| {
+                let clock = clock.clone();
+                async move { abandoned::sweep(&pg, &clock).await }
+            })
+            .spawn();
+        Ok(app)
+    }
+}

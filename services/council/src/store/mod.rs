@@ -1,0 +1,6 @@
+//! Rows and queries, one file a table.
+
+pub(crate) mod leases;
+pub(crate) mod members;
+pub(crate) mod reviews;
+pub(crate) mod runs;

@@ -1,0 +1,162 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use witan_ids::{RunId, StartupId, UserId, WorkspaceId};
+use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
+
+use crate::domain::state::RunState;
+use crate::schema::runs as table;
+
+/// A run as it begins.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct NewRunRow {
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) id: RunId,
+    pub(crate) user_id: UserId,
+    pub(crate) asked_by: Option<String>,
+    pub(crate) agent: String,
+    pub(crate) prompt: String,
+    pub(crate) startup_id: Option<StartupId>,
+    pub(crate) profile: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) state: &'static str,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) asked: i16,
+    pub(crate) required: i16,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// What a run's end changes.
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = table)]
+pub(crate) struct RunEnd {
+    pub(crate) state: &'static str,
+    pub(crate) failure_code: Option<&'static str>,
+    pub(crate) answered: i16,
+    pub(crate) reviewed: i16,
+    pub(crate) degraded: bool,
+    pub(crate) answer: Option<String>,
+    pub(crate) chair: Option<String>,
+    pub(crate) disagreement: Option<Value>,
+    pub(crate) kendalls_w: Option<f64>,
+    pub(crate) effective_votes: Option<f64>,
+    pub(crate) input_tokens: i64,
+    pub(crate) output_tokens: i64,
+    pub(crate) tokens_estimated: bool,
+    pub(crate) cost_micros: i64,
+    pub(crate) chair_input_tokens: i64,
+    pub(crate) chair_output_tokens: i64,
+    pub(crate) chair_cost_micros: i64,
+    pub(crate) answers_ms: i32,
+    pub(crate) critique_ms: i32,
+    pub(crate) synthesis_ms: i32,
+    pub(crate) total_ms: i32,
+    pub(crate) finished_at: DateTime<Utc>,
+}
+
+/// A run.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct RunRow {
+    pub(crate) id: RunId,
+    pub(crate) user_id: UserId,
+    pub(crate) agent: String,
+    pub(crate) prompt: String,
+    pub(crate) startup_id: Option<StartupId>,
+    pub(crate) state: String,
+    pub(crate) failure_code: Option<String>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) asked: i16,
+    pub(crate) required: i16,
+    pub(crate) answered: i16,
+    pub(crate) reviewed: i16,
+    pub(crate) degraded: bool,
+    pub(crate) answer: Option<String>,
+    pub(crate) chair: Option<String>,
+    pub(crate) disagreement: Option<Value>,
+    pub(crate) kendalls_w: Option<f64>,
+    pub(crate) effective_votes: Option<f64>,
+    pub(crate) input_tokens: i64,
+    pub(crate) output_tokens: i64,
+    pub(crate) tokens_estimated: bool,
+    pub(crate) cost_micros: i64,
+    pub(crate) chair_input_tokens: i64,
+    pub(crate) chair_output_tokens: i64,
+    pub(crate) chair_cost_micros: i64,
+    pub(crate) answers_ms: i32,
+    pub(crate) critique_ms: i32,
+    pub(crate) synthesis_ms: i32,
+    pub(crate) total_ms: i32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+}
+
+/// A run as lists show it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct RunSummaryRow {
+    pub(crate) id: RunId,
+    pub(crate) user_id: UserId,
+    pub(crate) agent: String,
+    pub(crate) prompt: String,
+    pub(crate) startup_id: Option<StartupId>,
+    pub(crate) state: String,
+    pub(crate) failure_code: Option<String>,
+    pub(crate) degraded: bool,
+    pub(crate) cost_micros: i64,
+    pub(crate) total_ms: i32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
+}
+
+/// Which runs to list.
+#[derive(Debug, Default)]
+pub(crate) struct RunFilter {
+    pub(crate) agent: Option<String>,
+    pub(crate) state: Option<RunState>,
+    pub(crate) startup_id: Option<StartupId>,
+}
+
+pub(crate) async fn run_insert(tx: &mut TenantTx<'_>, row: &NewRunRow) -> Result<(), PgError> {
+    expect_one(diesel::insert_into(table::table).values(row).execute(tx.conn()).await?)
+}
+
+/// Ends a run that is under way. `NotFound`: it has ended already, by somebody else's hand.
+pub(crate) async fn run_end(tx: &mut TenantTx<'_>, id: RunId, end: &RunEnd) -> Result<(), PgError> {
+    let running =
+        table::table.find((tx.workspace_id(), id)).filter(table::state.eq(RunState::Running.as_str()));
+    expect_one(diesel::update(running).set(end).execute(tx.conn()).await?)
+}
+
+pub(crate) async fn run_find(tx: &mut TenantTx<'_>, id: RunId) -> Result<Option<RunRow>, PgError> {
+    let query = table::table.find((tx.workspace_id(), id)).select(RunRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// Newest first.
+pub(crate) async fn run_list(
+    tx: &mut TenantTx<'_>,
+    filter: &RunFilter,
+    before: Option<RunId>,
+    limit: i64,
+) -> Result<Vec<RunSummaryRow>, PgError> {
+    let mut query = table::table
+        .filter(table::workspace_id.eq(tx.workspace_id()))
+        .select(RunSummaryRow::as_select())
+        .into_boxed();
+    if let Some(agent) = &filter.agent {
+        query = query.filter(table::agent.eq(agent));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(table::state.eq(state.as_str()));
+    }
+    if let Some(startup) = filter.startup_id {
+        query = query.filter(table::startup_id.eq(startup));
+    }
+    if let Some(before) = before {
+        query = query.filter(table::id.lt(before));
+    }
+    Ok(query.order(table::id.desc()).limit(limit).load(tx.conn()).await?)
+}

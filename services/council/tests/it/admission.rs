@@ -1,0 +1,80 @@
+//! The plan, room, and who may ask.
+
+use serde_json::json;
+use witan_access::permission;
+use witan_ids::UserId;
+
+use crate::{ask, model, question, three, with_models};
+
+fn reservations(service: &witan_testkit::TestService<witan_council::Council>, path: &str) -> usize {
+    let path = format!("POST {path}");
+    service.peers().asked().iter().filter(|asked| asked.request == path).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_the_plans_limit_nothing_runs() {
+    let service = with_models(three(json!({}))).await;
+    let limit = json!({ "outcome": "LIMIT_REACHED", "metric": "runs", "limit": 20, "used": 20,
+                        "resetsAt": "2026-12-01T00:00:00Z", "plan": "free" });
+    service.peers().answer("POST", "/internal/reservations", 200, limit);
+    let mut events = service.events().await;
+    let ada = service.member();
+    let problem = ask(&ada).await.expect_problem(402, "billing.limit_reached");
+    assert!(problem.text_at("/detail").contains("20 runs"), "{}", problem.text);
+    assert_eq!(ada.get("/api/v1/agents/runs").await.expect(200).json["data"], json!([]));
+    assert!(events.rest().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_reserved_by_its_id() {
+    let service = with_models(three(json!({}))).await;
+    let run = ask(&service.member()).await.expect(200);
+    let asked = service.peers().asked();
+    let wish = asked.iter().find(|asked| asked.request == "POST /internal/reservations").unwrap();
+    assert_eq!(wish.caller, "council");
+    assert_eq!(wish.body["reference"], run.json["id"]);
+    assert_eq!((&wish.body["metric"], &wish.body["amount"]), (&json!("runs"), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_billing_the_council_still_answers() {
+    let service = with_models(three(json!({}))).await;
+    let ada = service.member();
+    ask(&ada).await.expect(200);
+    service.peers().answer("POST", "/internal/reservations", 503, json!({}));
+    ask(&ada).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_nobody_waits() {
+    let slow = json!([model("slow", 5, json!({ "latencyMs": 60_000 }))]);
+    let service = witan_testkit::TestService::<witan_council::Council>::start_with(|builder| {
+        builder.env("LLM_MODELS", slow.to_string()).env("COUNCIL_MAX_RUNS", "1")
+    })
+    .await;
+    let ada = service.member();
+    let first = tokio::time::timeout(std::time::Duration::from_millis(1), ask(&ada));
+    let (_, ()) = tokio::join!(first, async {});
+    let taken = async || ada.get("/api/v1/agents/runs?state=RUNNING").await.json["data"][0]["id"].is_string();
+    // The client has hung up; its run goes on all the same.
+    if !taken().await {
+        let again = tokio::time::timeout(std::time::Duration::from_millis(500), ask(&ada)).await;
+        assert!(again.is_err());
+        witan_testkit::eventually("a run under way", taken).await;
+    }
+    let crowded = ask(&ada).await.expect_problem(503, "system.unavailable");
+    assert_eq!(crowded.header("retry-after"), "5");
+    assert_eq!(reservations(&service, "/internal/reservations"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_and_reading_need_their_permissions() {
+    let service = with_models(three(json!({}))).await;
+    service.anon().post("/api/v1/agents/run", question()).await.expect(401);
+    let reader = UserId::generate(service.clock());
+    service.peers().join(reader, service.workspace, "READER", &[permission::AGENTS_READ]);
+    let reader = service.person(reader, Some(service.workspace));
+    reader.get("/api/v1/agents/runs").await.expect(200);
+    reader.post("/api/v1/agents/run", question()).await.expect_problem(403, "access.permission_denied");
+    assert_eq!(reservations(&service, "/internal/reservations"), 0);
+}

@@ -1,0 +1,44 @@
+//! The council through its API, on real servers, with simulated models.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+
+mod abandoned;
+mod admission;
+mod isolation;
+mod outcomes;
+mod run;
+
+use serde_json::{Value, json};
+use witan_council::Council;
+use witan_testkit::{Client, TestService};
+
+/// A model of the registry: its name, its quality, and further members of `sim`.
+pub(crate) fn model(name: &str, quality: u8, sim: Value) -> Value {
+    let mut settings = json!({ "latencyMs": 5, "quality": quality });
+    settings.as_object_mut().unwrap().extend(sim.as_object().unwrap().clone());
+    json!({
+        "id": format!("sim/{name}"), "provider": "sim", "sim": settings,
+        "priceMicros": { "input": 1_000_000, "output": 2_000_000 },
+    })
+}
+
+/// Good, fair and poor, the last of which behaves as `sim` says.
+pub(crate) fn three(sim: Value) -> Value {
+    json!([model("good", 9, json!({})), model("fair", 5, json!({})), model("poor", 2, sim)])
+}
+
+/// The service with these models.
+pub(crate) async fn with_models(models: Value) -> TestService<Council> {
+    let service =
+        TestService::<Council>::start_with(|builder| builder.env("LLM_MODELS", models.to_string())).await;
+    service.peers().answer("POST", "/internal/reservations", 200, json!({ "outcome": "RESERVED" }));
+    service
+}
+
+/// A question to the finance agent.
+pub(crate) fn question() -> Value {
+    json!({ "agent": "finance", "prompt": "How many months of runway should we raise for?" })
+}
+
+pub(crate) async fn ask(person: &Client) -> witan_testkit::Answer {
+    person.post("/api/v1/agents/run", question()).await
+}
