@@ -3,6 +3,7 @@
 mod app;
 mod catalogue;
 mod config;
+mod custom_headers;
 mod delivery;
 mod domain;
 mod events;

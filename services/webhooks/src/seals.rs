@@ -6,7 +6,7 @@ use witan_egress::SigningSecret;
 use witan_ids::{EndpointId, SecretId, WorkspaceId};
 use witan_pg::{Cipher, CipherError};
 
-use crate::domain::headers::CustomHeaders;
+use crate::custom_headers::CustomHeaders;
 use crate::store::endpoints::EndpointRow;
 use crate::store::secrets::SecretRow;
 

@@ -38,7 +38,7 @@ impl Attempted {
     ) -> Self {
         let answer = result.as_ref().ok();
         Self {
-            outcome: Outcome::of(result),
+            outcome: outcome(result),
             started_at,
             elapsed,
             status: answer.map(|answer| i32::from(answer.status.as_u16())),
@@ -47,8 +47,21 @@ impl Attempted {
                 .map(|answer| String::from_utf8_lossy(&answer.body).replace('\0', "\u{fffd}"))
                 .unwrap_or_default(),
             truncated: answer.is_some_and(|answer| answer.truncated),
-            retry_after: answer.and_then(|answer| retry_after(&answer.headers, now)),
+            retry_after: answer.and_then(|answer| {
+                let asked = answer.headers.get(http::header::RETRY_AFTER)?;
+                retry_after(asked.to_str().ok()?, now)
+            }),
         }
+    }
+}
+
+fn outcome(result: &Result<Incoming, EgressError>) -> Outcome {
+    match result {
+        Ok(answer) => Outcome::of_status(answer.status.as_u16()),
+        Err(EgressError::Blocked | EgressError::Url(_)) => Outcome::Blocked,
+        Err(EgressError::Timeout(_) | EgressError::Idle(_)) => Outcome::Timeout,
+        Err(EgressError::Connect(_) | EgressError::Client(_)) => Outcome::Unreachable,
+        Err(_) => Outcome::Broken,
     }
 }
 

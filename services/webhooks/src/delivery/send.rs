@@ -7,7 +7,7 @@ use witan_egress::{EgressError, Guarded, Incoming, Outgoing, SigningSecret};
 
 use super::claim::Due;
 use crate::config::WebhooksConfig;
-use crate::domain::headers;
+use crate::custom_headers;
 use crate::seals::{SealError, Seals};
 
 /// Kept of an answer, for the log.
@@ -23,7 +23,7 @@ pub(crate) struct Signed {
 /// Opens what is sealed and signs the body, with the time of this attempt.
 pub(crate) fn sign(seals: &Seals, due: Due, now: DateTime<Utc>) -> Result<Signed, SealError> {
     let url = seals.open_url(&due.endpoint)?;
-    let mut headers = headers::as_map(&seals.open_headers(&due.endpoint)?);
+    let mut headers = custom_headers::as_map(&seals.open_headers(&due.endpoint)?);
     let secrets =
         due.secrets.iter().map(|row| seals.open_secret(row)).collect::<Result<Vec<SigningSecret>, _>>()?;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,7 +1,6 @@
 //! Rules of delivery; no IO.
 
 pub(crate) mod body;
-pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod outcome;
 pub(crate) mod pattern;

@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use witan_egress::{EgressError, Incoming};
-
 /// The result of one attempt, in the words of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -27,18 +24,9 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn of(result: &Result<Incoming, EgressError>) -> Self {
-        match result {
-            Ok(answer) => Self::of_status(answer.status),
-            Err(EgressError::Blocked | EgressError::Url(_)) => Self::Blocked,
-            Err(EgressError::Timeout(_) | EgressError::Idle(_)) => Self::Timeout,
-            Err(EgressError::Connect(_) | EgressError::Client(_)) => Self::Unreachable,
-            Err(_) => Self::Broken,
-        }
-    }
-
-    fn of_status(status: StatusCode) -> Self {
-        match status.as_u16() {
+    /// Of an HTTP status.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
             200..=299 => Self::Succeeded,
             300..=399 => Self::Redirect,
             410 => Self::Gone,
@@ -60,9 +48,9 @@ impl Outcome {
     }
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3).
-pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+/// How long `Retry-After` asks to wait, in seconds or as a date (RFC 9110 §10.2.3).
+pub(crate) fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let value = value.trim();
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
@@ -77,10 +65,7 @@ mod tests {
     #[test]
     fn reads_both_forms_of_retry_after() {
         let now = DateTime::from_timestamp(1_445_412_000, 0).unwrap();
-        let read = |value: &str| {
-            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
-            retry_after(&headers, now).map(|wait| wait.as_secs())
-        };
+        let read = |value: &str| retry_after(value, now).map(|wait| wait.as_secs());
         assert_eq!(read("120"), Some(120));
         assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(480));
         assert_eq!(read("Wed, 21 Oct 2015 07:00:00 GMT"), None);
@@ -89,9 +74,9 @@ mod tests {
 
     #[test]
     fn a_redirect_is_a_failure_and_410_is_final() {
-        assert_eq!(Outcome::of_status(StatusCode::NO_CONTENT), Outcome::Succeeded);
-        assert_eq!(Outcome::of_status(StatusCode::TEMPORARY_REDIRECT), Outcome::Redirect);
-        assert_eq!(Outcome::of_status(StatusCode::GONE), Outcome::Gone);
-        assert_eq!(Outcome::of_status(StatusCode::NOT_FOUND), Outcome::Refused);
+        assert_eq!(Outcome::of_status(204), Outcome::Succeeded);
+        assert_eq!(Outcome::of_status(307), Outcome::Redirect);
+        assert_eq!(Outcome::of_status(410), Outcome::Gone);
+        assert_eq!(Outcome::of_status(404), Outcome::Refused);
     }
 }

@@ -6,7 +6,7 @@ use witan_web::Violations;
 
 use crate::app::App;
 use crate::catalogue::public_types;
-use crate::domain::headers::{self, CustomHeaders, HeaderFault};
+use crate::custom_headers::{self, CustomHeaders, HeaderFault};
 use crate::domain::pattern::Pattern;
 
 const MAX_PATTERNS: usize = 50;
@@ -56,7 +56,7 @@ fn parse(text: &str) -> Result<Pattern, String> {
 
 /// Headers that do not touch ours.
 pub(super) fn headers(violations: &mut Violations, given: CustomHeaders) -> Option<CustomHeaders> {
-    let faults = headers::faults(&given);
+    let faults = custom_headers::faults(&given);
     for fault in &faults {
         match fault {
             HeaderFault::TooMany => {
