@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{IntoSql, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -29,12 +30,14 @@ impl Session {
         Ok(Self { conn })
     }
 
-    /// Takes the advisory lock `name` of this database, if nobody else holds it.
+    /// Takes the advisory lock `name` of this service's schema, if nobody else holds it.
     ///
     /// # Errors
     /// When the connection is lost.
     pub async fn try_lock(&mut self, name: &str) -> Result<bool, PgError> {
-        let key = hashtextextended(name.to_owned(), 0_i64.into_sql::<BigInt>());
+        // Advisory locks belong to the whole database, which several services may share.
+        let name = sql::<Text>("current_schema() || '.' || ").bind::<Text, _>(name);
+        let key = hashtextextended(name, 0_i64.into_sql::<BigInt>());
         within(diesel::select(pg_try_advisory_lock(key)).get_result(&mut self.conn)).await
     }
 
