@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Longest address a mail server must accept (RFC 5321 §4.5.3.1, less the angle brackets).
-pub(crate) const MAX_ADDRESS: usize = 254;
+pub const MAX_ADDRESS: usize = 254;
 const MAX_LOCAL: usize = 64;
 
 /// A deliverable-looking address. Two spellings of one mailbox share a [`key`](Self::key).

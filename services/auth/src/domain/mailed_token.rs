@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(MailedToken::parse(one.expose()).unwrap().digest(), one.digest());
         assert_ne!(one.digest(), other.digest());
         assert_eq!(one.digest().len(), 32);
-        assert!(!one.expose().as_bytes().is_empty() && !format!("{one:?}").contains(one.expose()));
+        assert!(!format!("{one:?}").contains(one.expose()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a person calls themselves.
 
 /// Longest name in characters.
-pub(crate) const MAX_NAME: usize = 100;
+pub const MAX_NAME: usize = 100;
 
 /// A display name: trimmed, one line, not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]

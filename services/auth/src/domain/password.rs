@@ -9,9 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use zxcvbn::{Score, zxcvbn};
 
 /// Fewest characters.
-pub(crate) const MIN_PASSWORD: usize = 8;
+pub const MIN_PASSWORD: usize = 8;
 /// Most characters. Every one counts: nothing is cut off before hashing.
-pub(crate) const MAX_PASSWORD: usize = 128;
+pub const MAX_PASSWORD: usize = 128;
 
 /// The estimator's cost grows faster than linearly; past this many characters the verdict no longer changes.
 const ESTIMATED_CHARS: usize = 72;

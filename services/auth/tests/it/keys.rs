@@ -34,14 +34,14 @@ async fn private_keys_are_encrypted_at_rest() {
 async fn replicas_and_restarts_share_the_keys() {
     let mut world = World::start().await;
     let login = world.session("ada@example.org").await;
-    let replica = world.service.replica().await.unwrap();
+    let replica = Box::pin(world.service.replica()).await.unwrap();
     let base = format!("http://{}/", replica.public_addr).parse().unwrap();
     let client = witan_testkit::Client::anonymous(base).with_token(login.text_at("/accessToken"));
     let _ = client.get("/api/v1/auth/me").await.expect(200);
     assert!(replica.stop().await);
 
     assert!(world.service.halt().await);
-    world.service.resume().await.unwrap();
+    Box::pin(world.service.resume()).await.unwrap();
     let _ = world.with_token(&login.text_at("/accessToken")).get("/api/v1/auth/me").await.expect(200);
     let body = serde_json::json!({"refreshToken": login.text_at("/refreshToken")});
     let _ = world.anon().post("/api/v1/auth/refresh", body).await.expect(200);
@@ -54,7 +54,7 @@ async fn a_retiring_key_still_verifies_and_is_published() {
     let login = world.session("ada@example.org").await;
     world.sql("UPDATE signing_keys SET state = 'RETIRING', verifies_until = '2026-08-20T10:00:00Z'").await;
     assert!(world.service.halt().await);
-    world.service.resume().await.unwrap();
+    Box::pin(world.service.resume()).await.unwrap();
 
     let _ = world.with_token(&login.text_at("/accessToken")).get("/api/v1/auth/me").await.expect(200);
     let body = serde_json::json!({"refreshToken": login.text_at("/refreshToken")});
