@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod dead_letters;
 mod style;
 mod traces;
 
@@ -20,12 +21,16 @@ enum Command {
     /// Receive, follow and show traces.
     #[command(subcommand)]
     Traces(traces::TracesCommand),
+    /// What consumers gave up on.
+    #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLettersCommand),
 }
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Traces(command) => traces::run(command).await,
+        Command::DeadLetters(command) => dead_letters::run(command).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

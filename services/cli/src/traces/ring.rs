@@ -1,4 +1,4 @@
-//! The latest traces, bounded by count and by memory: the oldest go first.
+//! The latest traces, bounded by count and by memory: idle ones go first, then the oldest.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -18,6 +18,13 @@ struct Trace {
     dropped: usize,
     last_arrival: Option<Instant>,
     told: bool,
+}
+
+impl Trace {
+    /// A worker that looked for work and found none. Thousands of them must not push out what happened.
+    fn is_idle(&self) -> bool {
+        Summary::of(&self.spans).is_some_and(|summary| summary.idle)
+    }
 }
 
 pub(crate) struct Ring {
@@ -63,7 +70,8 @@ impl Ring {
 
     fn shrink(&mut self) {
         while self.order.len() > self.max_traces || (self.weight > self.max_weight && self.order.len() > 1) {
-            let Some(oldest) = self.order.pop_front() else { return };
+            let idle = self.order.iter().position(|id| self.traces.get(id).is_some_and(Trace::is_idle));
+            let Some(oldest) = self.order.remove(idle.unwrap_or(0)) else { return };
             if let Some(gone) = self.traces.remove(&oldest) {
                 self.weight -= gone.weight;
             }
@@ -113,6 +121,7 @@ pub(crate) enum NotFound {
 
 #[cfg(test)]
 mod tests {
+    use super::super::span::Kind;
     use super::*;
 
     fn span(trace: &str, id: &str) -> Span {
@@ -127,6 +136,16 @@ mod tests {
         }
         assert_eq!(ring.find("aa"), Err(NotFound::Unknown));
         assert_eq!(ring.latest(9).len(), 2);
+    }
+
+    #[test]
+    fn an_idle_trace_goes_before_an_older_one_that_did_something() {
+        let mut ring = Ring::new(2, usize::MAX);
+        ring.insert(Span { kind: Kind::Server, ..span("aa", "1") }, Instant::now());
+        ring.insert(span("bb", "1"), Instant::now());
+        ring.insert(span("cc", "1"), Instant::now());
+        assert!(ring.find("aa").is_ok());
+        assert_eq!(ring.find("bb"), Err(NotFound::Unknown));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::span::Span;
+use super::span::{Kind, Span};
 
 /// A trace in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub(crate) struct Summary {
     pub(crate) services: Vec<String>,
     pub(crate) spans: usize,
     pub(crate) errors: usize,
+    /// Nothing but a look for work: one span that nobody caused and that caused nothing.
+    pub(crate) idle: bool,
 }
 
 impl Summary {
@@ -42,6 +44,10 @@ impl Summary {
             services,
             spans: spans.len(),
             errors: spans.iter().filter(|span| span.error.is_some()).count(),
+            idle: spans.len() == 1
+                && root.parent_id.is_empty()
+                && root.kind == Kind::Internal
+                && root.error.is_none(),
         })
     }
 }

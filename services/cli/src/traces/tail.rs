@@ -57,6 +57,7 @@ fn print(style: Style, name: &str, data: &str, spans: bool, errors_only: bool) {
     match name {
         "trace" if !spans => {
             if let Ok(summary) = serde_json::from_str::<Summary>(data)
+                && !summary.idle
                 && (!errors_only || summary.errors > 0)
             {
                 println!("{}", trace_line(style, &summary));
@@ -118,6 +119,7 @@ mod tests {
             services: vec!["council".to_owned(), "webhooks".to_owned()],
             spans: 23,
             errors: 1,
+            idle: false,
         };
         assert_eq!(
             trace_line(Style::plain(), &summary),

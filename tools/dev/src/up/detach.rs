@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Starts `witan-dev up` in the background and returns when it is ready or has failed.
 pub(crate) async fn start(printer: &Printer) -> Result<u8> {
     let state = State::open(&checkout()?, Profile::Up, crate::account::Account::for_servers()?.as_ref())?;
+    // Refuses before anything of a running one is touched; let go of, for the child to take.
+    drop(state.lock()?);
     let _ = std::fs::remove_file(state.at(READY));
     let log = state.log("up");
     let out = File::create(&log)?;
