@@ -6,7 +6,7 @@ use witan_events::contracts::council::v1::AgentRunFailed;
 use witan_ids::{RunId, UserId};
 use witan_testkit::{TestService, eventually};
 
-use crate::{model, question, three, with_models};
+use crate::{ask_and_leave, is_any, model, three, with_models};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_process_died_is_ended_and_told_once() {
@@ -34,16 +34,8 @@ async fn a_run_whose_process_died_is_ended_and_told_once() {
 async fn a_client_that_hangs_up_does_not_end_the_run() {
     let service = with_models(json!([model("slow", 5, json!({ "latencyMs": 400 }))])).await;
     let ada = service.member();
-    let impatient = ada.request(reqwest::Method::POST, "/api/v1/agents/run").json(&question());
-    let running =
-        async || ada.get("/api/v1/agents/runs?state=RUNNING").await.json["data"][0]["id"].is_string();
-    tokio::select! {
-        _ = impatient.send() => panic!("it was to be given up"),
-        () = async { eventually("a run under way", running).await } => {}
-    }
-    let done =
-        async || ada.get("/api/v1/agents/runs?state=SUCCEEDED").await.json["data"][0]["id"].is_string();
-    eventually("its end", done).await;
+    ask_and_leave(&ada).await;
+    eventually("its end", async || is_any(&ada, "SUCCEEDED").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,17 +43,9 @@ async fn a_service_that_stops_ends_its_runs() {
     let slow = json!([model("slow", 5, json!({ "latencyMs": 60_000 }))]).to_string();
     let mut service = TestService::<Council>::start_with(|builder| builder.env("LLM_MODELS", slow)).await;
     let ada = service.member();
-    let request = ada.request(reqwest::Method::POST, "/api/v1/agents/run").json(&question());
-    let running =
-        async || ada.get("/api/v1/agents/runs?state=RUNNING").await.json["data"][0]["id"].is_string();
-    tokio::select! {
-        _ = request.send() => panic!("it takes a minute"),
-        () = async { eventually("a run under way", running).await } => {}
-    }
+    ask_and_leave(&ada).await;
     assert!(service.halt().await, "in time");
     service.resume().await.unwrap();
-    let user = ada.workspace();
-    assert_eq!(user, service.workspace);
     let after = service.member().get("/api/v1/agents/runs").await.expect(200);
     assert_eq!(after.text_at("/data/0/failure/code"), "council.interrupted");
 }

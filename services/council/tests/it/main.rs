@@ -9,7 +9,7 @@ mod run;
 
 use serde_json::{Value, json};
 use witan_council::Council;
-use witan_testkit::{Client, TestService};
+use witan_testkit::{Client, TestService, eventually};
 
 /// A model of the registry: its name, its quality, and further members of `sim`.
 pub(crate) fn model(name: &str, quality: u8, sim: Value) -> Value {
@@ -37,6 +37,21 @@ pub(crate) async fn with_models(models: Value) -> TestService<Council> {
 /// A question to the finance agent.
 pub(crate) fn question() -> Value {
     json!({ "agent": "finance", "prompt": "How many months of runway should we raise for?" })
+}
+
+/// Asks and hangs up once the run is under way.
+pub(crate) async fn ask_and_leave(person: &Client) {
+    let request = person.request(reqwest::Method::POST, "/api/v1/agents/run").json(&question());
+    tokio::select! {
+        _ = request.send() => panic!("it was to be given up"),
+        () = eventually("a run under way", async || is_any(person, "RUNNING").await) => {}
+    }
+}
+
+/// Whether there is a run in this state.
+pub(crate) async fn is_any(person: &Client, state: &str) -> bool {
+    let runs = person.get(&format!("/api/v1/agents/runs?state={state}")).await.expect(200);
+    runs.json["data"][0]["id"].is_string()
 }
 
 pub(crate) async fn ask(person: &Client) -> witan_testkit::Answer {

@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 use witan_council::Council;
 use witan_events::contracts::council::v1::AgentRunCompleted;
+use witan_telemetry::{Telemetry, TelemetryConfig};
 use witan_testkit::TestService;
 
 use crate::{ask, question, three, with_models};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_says_how_it_came_about_and_is_told_once() {
+    let _telemetry = Telemetry::init("council", &TelemetryConfig::default());
     let service = with_models(three(json!({}))).await;
     let mut events = service.events().await;
     let ada = service.member();
