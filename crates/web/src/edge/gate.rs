@@ -10,6 +10,8 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
+use opentelemetry::trace::TraceContextExt;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use witan_access::{Permission, Principal};
 use witan_ids::WorkspaceId;
 
@@ -111,7 +113,8 @@ async fn admit(
     context: &RequestContext,
     request: &ServiceRequest,
 ) -> Result<(), Problem> {
-    context.span.record("otel.name", endpoint.name.as_str());
+    // Recording `otel.name` would come too late: the span has begun with the first look at its trace id.
+    context.span.context().span().update_name(endpoint.name.clone());
     context.span.record("http.route", endpoint.path.as_str());
     let _ = context.endpoint.set(endpoint.clone());
     match endpoint.access {
