@@ -28,16 +28,8 @@ impl Api {
         reason = "the demo is an outsider: it has no use for the services' egress"
     )]
     pub(crate) fn new(gateway: &str) -> Result<Api> {
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(60))
-            .no_proxy()
-            .build()?;
-        Ok(Api {
-            http,
-            gateway: gateway.trim_end_matches('/').to_owned(),
-            token: None,
-            workspace: None,
-        })
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build()?;
+        Ok(Api { http, gateway: gateway.trim_end_matches('/').to_owned(), token: None, workspace: None })
     }
 
     pub(crate) fn with_token(mut self, token: &str) -> Api {
@@ -53,9 +45,7 @@ impl Api {
     /// Sends one request and leaves the answer's body unread (for streams).
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
         let spends = method == Method::POST;
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{path}", self.gateway));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.gateway));
         if spends {
             request = request.header("Idempotency-Key", uuid::Uuid::from_u128(fresh()).to_string());
         }
@@ -77,13 +67,8 @@ impl Api {
     /// Sends one request and reads the whole answer.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer> {
         let response = self.send(method, path, body).await?;
-        let header = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
+        let header =
+            |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (status, trace) = (response.status(), header("x-trace-id"));
         let bytes = response.bytes().await?;
         let body = if bytes.is_empty() {
@@ -96,27 +81,19 @@ impl Api {
 
     /// GET that must succeed.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
-        self.call(Method::GET, path, None)
-            .await?
-            .expect(200, &format!("GET {path}"))
+        self.call(Method::GET, path, None).await?.expect(200, &format!("GET {path}"))
     }
 
     /// POST that must answer with `status`.
     pub(crate) async fn post(&self, path: &str, body: Value, status: u16) -> Result<Answer> {
-        self.call(Method::POST, path, Some(&body))
-            .await?
-            .expect(status, &format!("POST {path}"))
+        self.call(Method::POST, path, Some(&body)).await?.expect(status, &format!("POST {path}"))
     }
 }
 
 impl Answer {
     fn expect(self, status: u16, what: &str) -> Result<Answer> {
         if self.status.as_u16() != status {
-            bail!(
-                "{what} answered {} instead of {status}: {}",
-                self.status,
-                self.body
-            );
+            bail!("{what} answered {} instead of {status}: {}", self.status, self.body);
         }
         Ok(self)
     }
@@ -124,16 +101,12 @@ impl Answer {
     /// A text member of the answer, found by its JSON pointer.
     pub(crate) fn text(&self, pointer: &str) -> Result<String> {
         let value = self.body.pointer(pointer).and_then(Value::as_str);
-        value
-            .map(str::to_owned)
-            .with_context(|| format!("the answer has no {pointer}: {}", self.body))
+        value.map(str::to_owned).with_context(|| format!("the answer has no {pointer}: {}", self.body))
     }
 
     /// The entries of a page.
     pub(crate) fn entries(&self) -> Result<&Vec<Value>> {
-        self.body["data"]
-            .as_array()
-            .with_context(|| format!("not a page: {}", self.body))
+        self.body["data"].as_array().with_context(|| format!("not a page: {}", self.body))
     }
 }
 
@@ -153,10 +126,7 @@ where
 }
 
 /// A number that differs between calls and runs: enough for an idempotency key or an address of a demo.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the demo is an outsider and reads the wall clock like one"
-)]
+#[expect(clippy::disallowed_methods, reason = "the demo is an outsider and reads the wall clock like one")]
 pub(crate) fn fresh() -> u128 {
     uuid::Uuid::new_v4().as_u128()
 }

@@ -17,10 +17,7 @@ pub(crate) async fn token(outbox: &Path, address: &str, kind: &str) -> Result<St
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    bail!(
-        "no '{kind}' mail to {address} arrived in {} within {PATIENCE:?}",
-        outbox.display()
-    )
+    bail!("no '{kind}' mail to {address} arrived in {} within {PATIENCE:?}", outbox.display())
 }
 
 fn find(outbox: &Path, address: &str, kind: &str) -> Result<Option<String>> {
@@ -37,9 +34,7 @@ fn find(outbox: &Path, address: &str, kind: &str) -> Result<Option<String>> {
             continue;
         };
         if mail["to"] == address && mail["kind"] == kind {
-            let token = mail["token"]
-                .as_str()
-                .with_context(|| format!("{} has no token", path.display()))?;
+            let token = mail["token"].as_str().with_context(|| format!("{} has no token", path.display()))?;
             return Ok(Some(token.to_owned()));
         }
     }

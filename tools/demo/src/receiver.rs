@@ -59,14 +59,12 @@ impl Receiver {
         self.lock().secret = Some(secret.to_owned());
     }
 
-    /// The newest verified webhook of a type.
-    pub(crate) fn newest(&self, event_type: &str) -> Option<Received> {
-        self.lock()
-            .received
-            .iter()
-            .rev()
-            .find(|received| received.event_type == event_type)
-            .cloned()
+    /// The verified webhook of this type that tells of this run.
+    pub(crate) fn of_run(&self, event_type: &str, run: &str) -> Option<Received> {
+        let book = self.lock();
+        let tells =
+            |received: &&Received| received.event_type == event_type && received.body["data"]["runId"] == run;
+        book.received.iter().find(tells).cloned()
     }
 
     /// How many webhooks were verified, and why others were not.
@@ -116,14 +114,9 @@ fn verify(secret: Option<&str>, request: &HttpRequest, body: &[u8]) -> Result<Re
         let value = http::HeaderValue::from_bytes(value.as_bytes()).map_err(|error| error.to_string())?;
         headers.insert(name, value);
     }
-    webhook
-        .verify(body, &headers)
-        .map_err(|error| error.to_string())?;
+    webhook.verify(body, &headers).map_err(|error| error.to_string())?;
     let body: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let trace = request
-        .headers()
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok());
+    let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     Ok(Received {
         event_type: body["type"].as_str().unwrap_or_default().to_owned(),
         trace: trace.and_then(|value| value.split('-').nth(1)).map(str::to_owned),

@@ -10,10 +10,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new() -> Report {
-        Report {
-            done: 0,
-            since: Instant::now(),
-        }
+        Report { done: 0, since: Instant::now() }
     }
 
     /// Opens a chapter.
@@ -25,11 +22,7 @@ impl Report {
     /// A finished step: what was done, and what came back. Its time runs from the step before.
     pub(crate) fn step(&mut self, what: &str, back: impl AsRef<str>) {
         self.done += 1;
-        println!(
-            "  {:>8}  {what:<34} {}",
-            milliseconds(self.since.elapsed()),
-            back.as_ref()
-        );
+        println!("  {:>8}  {what:<34} {}", milliseconds(self.since.elapsed()), back.as_ref());
         self.since = Instant::now();
     }
 

@@ -10,9 +10,7 @@ use crate::report::{Report, excerpt};
 pub(crate) async fn run(api: &Api, report: &mut Report) -> Result<()> {
     let runs = eventually("four counted runs", || async {
         let usage = api.get("/api/v1/usage").await?;
-        Ok(metric(&usage.body, "runs")
-            .filter(|runs| runs["used"] == 4)
-            .cloned())
+        Ok(metric(&usage.body, "runs").filter(|runs| runs["used"] == 4).cloned())
     })
     .await?;
     report.step("usage", format!("{} of {} runs", runs["used"], runs["limit"]));
@@ -35,8 +33,5 @@ pub(crate) async fn run(api: &Api, report: &mut Report) -> Result<()> {
 }
 
 fn metric<'a>(usage: &'a Value, name: &str) -> Option<&'a Value> {
-    usage["metrics"]
-        .as_array()?
-        .iter()
-        .find(|metric| metric["metric"] == name)
+    usage["metrics"].as_array()?.iter().find(|metric| metric["metric"] == name)
 }

@@ -24,28 +24,14 @@ pub(crate) async fn run(anonymous: &Api, outbox: &Path, report: &mut Report) -> 
 
     let token = mail::token(outbox, &email, "verify_email").await?;
     report.step("mail with a link", "arrived in the outbox");
-    anonymous
-        .post("/api/v1/auth/verify-email", json!({ "token": token }), 200)
-        .await?;
+    anonymous.post("/api/v1/auth/verify-email", json!({ "token": token }), 200).await?;
     report.step("verify the address", "verified");
 
-    let login = anonymous
-        .post(
-            "/api/v1/auth/login",
-            json!({ "email": email, "password": PASSWORD }),
-            200,
-        )
-        .await?;
-    report.step(
-        "log in",
-        format!("access token for {} s", login.body["expiresIn"]),
-    );
+    let login =
+        anonymous.post("/api/v1/auth/login", json!({ "email": email, "password": PASSWORD }), 200).await?;
+    report.step("log in", format!("access token for {} s", login.body["expiresIn"]));
     let refreshed = anonymous
-        .post(
-            "/api/v1/auth/refresh",
-            json!({ "refreshToken": login.text("/refreshToken")? }),
-            200,
-        )
+        .post("/api/v1/auth/refresh", json!({ "refreshToken": login.text("/refreshToken")? }), 200)
         .await?;
     report.step("refresh", "both tokens rotated");
 
@@ -56,13 +42,8 @@ pub(crate) async fn run(anonymous: &Api, outbox: &Path, report: &mut Report) -> 
     let workspace = eventually("the first workspace", || first_workspace(&api)).await?;
     let api = api.in_workspace(&workspace);
     let found = api.get(&format!("/api/v1/workspaces/{workspace}")).await?;
-    report.step(
-        "the workspace made by the event",
-        format!("{workspace} {}", found.text("/name")?),
-    );
-    let members = api
-        .get(&format!("/api/v1/workspaces/{workspace}/members"))
-        .await?;
+    report.step("the workspace made by the event", format!("{workspace} {}", found.text("/name")?));
+    let members = api.get(&format!("/api/v1/workspaces/{workspace}/members")).await?;
     ensure!(
         members.body["data"][0]["role"] == "ADMIN",
         "the first member is not its ADMIN: {}",
@@ -70,20 +51,12 @@ pub(crate) async fn run(anonymous: &Api, outbox: &Path, report: &mut Report) -> 
     );
     report.step(
         "its members",
-        format!(
-            "{} ({})",
-            members.text("/data/0/email")?,
-            members.text("/data/0/role")?
-        ),
+        format!("{} ({})", members.text("/data/0/email")?, members.text("/data/0/role")?),
     );
     Ok(Person { api })
 }
 
 async fn first_workspace(api: &Api) -> Result<Option<String>> {
     let page = api.get("/api/v1/workspaces").await?;
-    Ok(page
-        .entries()?
-        .first()
-        .and_then(|workspace| workspace["id"].as_str())
-        .map(str::to_owned))
+    Ok(page.entries()?.first().and_then(|workspace| workspace["id"].as_str()).map(str::to_owned))
 }

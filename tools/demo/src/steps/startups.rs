@@ -26,19 +26,11 @@ pub(crate) async fn run(api: &Api, report: &mut Report) -> Result<String> {
     let page = api.get("/api/v1/startups").await?;
     report.step("list", format!("{} start-up", page.entries()?.len()));
     api.get(&format!("/api/v1/startups/{id}")).await?;
-    let bad = api
-        .call(
-            Method::POST,
-            "/api/v1/startups",
-            Some(&json!({ "nmae": "x", "teamSize": -1 })),
-        )
-        .await?;
+    let bad =
+        api.call(Method::POST, "/api/v1/startups", Some(&json!({ "nmae": "x", "teamSize": -1 }))).await?;
     ensure!(bad.status == 422, "bad input answered {}", bad.status);
     let errors = bad.body["errors"].as_array().map_or(0, Vec::len);
-    report.step(
-        "bad input",
-        format!("422 {} names {errors} mistakes at once", bad.text("/code")?),
-    );
+    report.step("bad input", format!("422 {} names {errors} mistakes at once", bad.text("/code")?));
     Ok(id)
 }
 
@@ -51,22 +43,11 @@ pub(crate) async fn isolated(
 ) -> Result<()> {
     println!("  (a second person signs up)");
     let stranger = sign_up::run(anonymous, &options.outbox, report).await?;
-    let theirs = stranger
-        .api
-        .call(Method::GET, &format!("/api/v1/startups/{startup}"), None)
-        .await?;
+    let theirs = stranger.api.call(Method::GET, &format!("/api/v1/startups/{startup}"), None).await?;
     let nowhere = "/api/v1/startups/stp_01h455vb4pex5vsknk084sn02q";
     let nothing = stranger.api.call(Method::GET, nowhere, None).await?;
-    ensure!(
-        theirs.status == 404 && nothing.status == 404,
-        "{} and {}",
-        theirs.status,
-        nothing.status
-    );
-    ensure!(
-        anonymous_part(&theirs.body) == anonymous_part(&nothing.body),
-        "the two answers differ"
-    );
+    ensure!(theirs.status == 404 && nothing.status == 404, "{} and {}", theirs.status, nothing.status);
+    ensure!(anonymous_part(&theirs.body) == anonymous_part(&nothing.body), "the two answers differ");
     report.step(
         "read the first person's start-up",
         format!("404 {}, as if it were not there", theirs.text("/code")?),

@@ -9,14 +9,7 @@ use crate::report::Report;
 
 /// What the tree must show: the request at the council, the entitlement asked of billing, the models,
 /// the event on its way, and the webhook.
-const EXPECTED: [&str; 6] = [
-    "council",
-    "billing",
-    "webhooks",
-    "/agents/run",
-    "agent.run.completed",
-    "sim/",
-];
+const EXPECTED: [&str; 6] = ["council", "billing", "webhooks", "/agents/run", "agent.run.completed", "sim/"];
 
 pub(crate) async fn run(options: &Options, trace: &str, report: &mut Report) -> Result<()> {
     let tree = eventually("the whole trace", || async {
@@ -41,10 +34,7 @@ pub(crate) async fn run(options: &Options, trace: &str, report: &mut Report) -> 
 async fn show(options: &Options, trace: &str) -> Result<String> {
     let mut command = Command::new(&options.cli);
     command.args(["traces", "show", trace, "--url", &options.traces]);
-    let output = command
-        .output()
-        .await
-        .with_context(|| format!("cannot run {}", options.cli.display()))?;
+    let output = command.output().await.with_context(|| format!("cannot run {}", options.cli.display()))?;
     ensure!(
         output.status.success() || output.stdout.is_empty(),
         "{}",
