@@ -144,8 +144,10 @@ impl BillingClient {
         let Some(state) = entitlements.limits.iter().find(|state| state.metric == metric) else {
             return Ok(());
         };
+        // While billing is away the last known answer may be of a period that is over.
+        let over = state.resets_at <= self.channel.clock.now();
         match state.limit {
-            Some(limit) if state.used + amount > limit => Err(LimitReached {
+            Some(limit) if !over && state.used.saturating_add(amount) > limit => Err(LimitReached {
                 metric: state.metric.clone(),
                 limit,
                 used: state.used,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Request, Response, StatusCode};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,7 +31,8 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// Asks for something; once more when the connection failed, since asking changes nothing.
+    /// Asks for something; once more when the connection failed, since asking changes nothing. An answer is an answer:
+    /// who says that it is overloaded is not asked again at once.
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -42,11 +44,11 @@ impl Channel {
         }
         let twice = async {
             match self.send(Method::GET, url.clone(), None).await {
-                Err(ClientError::Unavailable { .. }) => self.send(Method::GET, url.clone(), None).await,
+                Err(Fault::Connection(_)) => self.send(Method::GET, url.clone(), None).await,
                 answer => answer,
             }
         };
-        self.parse(&self.in_time(DEADLINE, twice).await?)
+        self.conclude(DEADLINE, twice).await
     }
 
     /// Sends a command, once.
@@ -57,7 +59,7 @@ impl Channel {
         deadline: Duration,
     ) -> Result<T, ClientError> {
         let body = serde_json::to_vec(body).map_err(|error| self.unavailable(error))?;
-        self.parse(&self.in_time(deadline, self.send(Method::POST, self.url(path), Some(body))).await?)
+        self.conclude(deadline, self.send(Method::POST, self.url(path), Some(body))).await
     }
 
     fn url(&self, path: &str) -> Url {
@@ -66,36 +68,32 @@ impl Channel {
         url
     }
 
-    async fn in_time(
+    /// What came of a call, which may take this long.
+    async fn conclude<T: DeserializeOwned>(
         &self,
         deadline: Duration,
-        call: impl Future<Output = Result<Vec<u8>, ClientError>>,
-    ) -> Result<Vec<u8>, ClientError> {
-        tokio::time::timeout(deadline, call).await.unwrap_or_else(|late| Err(self.unavailable(late)))
+        call: impl Future<Output = Result<(StatusCode, Vec<u8>), Fault>>,
+    ) -> Result<T, ClientError> {
+        let answer = tokio::time::timeout(deadline, call).await.map_err(|late| self.unavailable(late))?;
+        let (status, body) = answer.map_err(|fault| self.unavailable(fault))?;
+        if !status.is_success() {
+            return Err(self.refusal(status, &body));
+        }
+        serde_json::from_slice(&body).map_err(|source| ClientError::Malformed { peer: self.audience, source })
     }
 
-    async fn send(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Vec<u8>, ClientError> {
-        let mut request = self.egress.internal_client().request(method, url);
-        request =
-            request.bearer_auth(service_token::mint(&self.key, self.caller, self.audience, &self.clock));
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+    ) -> Result<(StatusCode, Vec<u8>), Fault> {
+        let token = service_token::mint(&self.key, self.caller, self.audience, &self.clock);
+        let mut request = self.egress.internal_client().request(method, url).bearer_auth(token);
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body);
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let request: Request = request.build().map_err(|error| self.unavailable(error))?;
-        let sent = self.egress.internal_send(request, self.audience).await;
-        self.read(sent.map_err(|error| self.unavailable(error))?).await
-    }
-
-    async fn read(&self, mut response: Response) -> Result<Vec<u8>, ClientError> {
-        let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.unavailable(error))? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(self.unavailable("the answer is too large"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        if status.is_success() { Ok(body) } else { Err(self.refusal(status, &body)) }
+        read(self.egress.internal_send(request.build()?, self.audience).await?).await
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
@@ -107,11 +105,27 @@ impl Channel {
         self.unavailable(format!("{status} {code}"))
     }
 
-    fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, ClientError> {
-        serde_json::from_slice(body).map_err(|source| ClientError::Malformed { peer: self.audience, source })
-    }
-
     fn unavailable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ClientError {
         ClientError::Unavailable { peer: self.audience, source: source.into() }
     }
+}
+
+/// Why there is no whole answer.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("the connection failed")]
+    Connection(#[from] reqwest::Error),
+    #[error("the answer is larger than {MAX_ANSWER} bytes")]
+    TooLarge,
+}
+
+async fn read(mut response: Response) -> Result<(StatusCode, Vec<u8>), Fault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(Fault::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((response.status(), body))
 }
