@@ -114,8 +114,6 @@ registry! {
     "webhook.delivery.succeeded" internal webhooks::DeliverySucceeded
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "deliveryId": "dlv_01k0cabmfgek0v7s0c0x0k4m3e",
           "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e" }
-    "usage.recorded" internal billing::UsageRecorded
-        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "metric": "runs", "amount": "1", "used": "17" }
     "subscription.updated" public billing::SubscriptionUpdated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "plan": "pro" }
     "budget.exceeded" public billing::BudgetExceeded

@@ -1,6 +1,7 @@
 //! The two ports.
 
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use anyhow::Context as _;
@@ -11,6 +12,7 @@ use crate::{Context, HostConfig, Service};
 
 /// Probes and the calls of other services are few and small.
 const INTERNAL_WORKERS: usize = 1;
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Both servers, already answering.
 pub(crate) struct Servers {
@@ -37,6 +39,7 @@ pub(crate) fn listen<S: Service>(config: &HostConfig, cx: &Context, app: S::App)
     let access = cx.access.as_ref().clone();
     let answers = IdempotencyStore::new(&cx.pg, &cx.cipher, &cx.clock);
     let edge = Edge::new(&config.web, access, &cx.kv, Some(&answers), &cx.clock, &cx.lifecycle);
+    sweep(cx, answers);
     let options = |workers| ServeOptions { workers, ..ServeOptions::default() };
     let public = serve_public(public, &edge, &S::routes(), app.clone(), options(config.workers))?;
     let routes = S::internal_routes();
@@ -47,6 +50,18 @@ pub(crate) fn listen<S: Service>(config: &HostConfig, cx: &Context, app: S::App)
         public: spawn(cx, "public port", public),
         internal: spawn(cx, "internal port", internal),
     })
+}
+
+/// Removes answers whose day is over. Every replica does; a row can only go once.
+fn sweep(cx: &Context, answers: IdempotencyStore) {
+    let stopping = cx.lifecycle.stopping();
+    cx.lifecycle.spawn("idempotency sweep", async move {
+        while stopping.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
+            if let Err(error) = answers.sweep().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old answers stay a while longer");
+            }
+        }
+    });
 }
 
 /// Only the database is something that no request can be answered without.

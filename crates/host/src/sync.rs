@@ -1,4 +1,4 @@
-//! What is decided in memory, kept true by events: revoked sessions and memberships (invariant 5).
+//! What is decided in memory, kept true by events: revoked sessions, memberships (invariant 5) and entitlements.
 //!
 //! Every process has a queue of its own that lives as long as its connection. Events published while it did not exist
 //! are lost, so each new connection forgets the memberships and asks auth for the revoked sessions. While the broker is
@@ -7,39 +7,51 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use witan_access::AccessControl;
 use witan_events::contracts::auth::v1::SessionRevoked;
+use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
 use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged};
 use witan_events::{Envelope, Event, broadcast};
 use witan_ids::{SessionId, UserId};
 
 use crate::Context;
 
-const PATTERNS: &[&str] =
-    &[SessionRevoked::TYPE, MemberAdded::TYPE, MemberRoleChanged::TYPE, MemberRemoved::TYPE];
+const PATTERNS: &[&str] = &[
+    SessionRevoked::TYPE,
+    MemberAdded::TYPE,
+    MemberRoleChanged::TYPE,
+    MemberRemoved::TYPE,
+    SubscriptionUpdated::TYPE,
+    BudgetExceeded::TYPE,
+];
 /// Pauses between attempts to ask auth, which may be starting at the same time.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Subscribes the process.
 pub(crate) fn spawn(cx: &Context) {
-    let access = cx.access.clone();
-    let gap = cx.clone();
-    broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&access, &event), move || resync(&gap));
+    let (told, gap) = (cx.clone(), cx.clone());
+    broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&told, &event), move || resync(&gap));
 }
 
-fn apply(access: &AccessControl, event: &Envelope) {
-    if event.event_type == SessionRevoked::TYPE {
-        match revoked(event) {
-            Some((session, until)) => access.revocations().revoke(session, until),
+fn apply(cx: &Context, event: &Envelope) {
+    match event.event_type.as_str() {
+        SessionRevoked::TYPE => match revoked(event) {
+            Some((session, until)) => cx.access.revocations().revoke(session, until),
             None => tracing::error!(event = %event.id, "a revocation that cannot be read"),
-        }
-    } else {
-        match event.data["userId"].as_str().and_then(|user| user.parse::<UserId>().ok()) {
-            Some(user) => access.memberships.invalidate_user(user),
+        },
+        SubscriptionUpdated::TYPE | BudgetExceeded::TYPE => forget_entitlement(cx, event),
+        _ => match event.data["userId"].as_str().and_then(|user| user.parse::<UserId>().ok()) {
+            Some(user) => cx.access.memberships.invalidate_user(user),
             // Better to ask tenancy again than to believe something wrong.
-            None => access.memberships.clear(),
-        }
+            None => cx.access.memberships.clear(),
+        },
+    }
+}
+
+fn forget_entitlement(cx: &Context, event: &Envelope) {
+    if let Some(workspace) = event.workspace_id {
+        let billing = cx.peers.billing.clone();
+        cx.lifecycle.spawn("entitlement", async move { billing.forget(workspace).await });
     }
 }
 
