@@ -201,10 +201,9 @@ impl Watch {
         if let (Some(observed), Some(model)) = (self.observed.take(), self.models.get(&self.id)) {
             observed.end(model, &answer);
         }
-        if let Some(breaker) = self.models.0.breakers.get(&self.id) {
-            if let Some(succeeded) = verdict(answer.as_ref().err()) {
-                breaker.report(succeeded).await;
-            }
+        let breaker = self.models.0.breakers.get(&self.id);
+        if let (Some(breaker), Some(succeeded)) = (breaker, verdict(answer.as_ref().err())) {
+            breaker.report(succeeded).await;
         }
     }
 }

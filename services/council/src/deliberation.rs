@@ -17,6 +17,7 @@ use witan_llm::{Call, CancellationToken, ChatRequest, Completion, LlmError, Mode
 
 use crate::config::CouncilConfig;
 use crate::domain::agreement;
+use crate::domain::anonymise;
 use crate::domain::outcome::{Deliberation, Seat, Spent, Timings, Verdict};
 use crate::domain::prompt::Question;
 use crate::domain::ranking;
@@ -34,6 +35,7 @@ pub struct Panel {
 impl Panel {
     /// A council of the models that the settings name.
     pub fn new(models: Models, clock: Clock, config: CouncilConfig) -> Self {
+        anonymise::prepare();
         Self { models, clock, config: std::sync::Arc::new(config) }
     }
 
@@ -79,10 +81,17 @@ impl Panel {
         run.reviews = staged("council.critique", &mut took, critique).await;
         run.timings.critique = took;
         let sheet = sheet(run);
-        run.places = ranking::places(&sheet, &mut rng);
+        let fit = sheet.fit();
+        let scores: Vec<_> =
+            (0..sheet.answers()).map(|at| fit.as_ref().and_then(|fit| fit.score(at))).collect();
+        let mut of_chair = StdRng::from_rng(&mut rng);
+        let chair = self.chair(question, run, &scores, &mut of_chair, cancel);
+        // How sure the scores are is worked out while the chair thinks.
+        let places = async { ranking::places(&sheet, &mut rng) };
+        let ((written, spent), places) =
+            staged("council.synthesis", &mut took, async { tokio::join!(chair, places) }).await;
+        run.places = places;
         run.agreement = agreement::agreement(&sheet);
-        let chair = self.chair(question, run, &mut rng, cancel);
-        let (written, spent) = staged("council.synthesis", &mut took, chair).await;
         (run.timings.synthesis, run.synthesis) = (took, spent);
         run.verdict = match written {
             Some((chair, synthesis)) => Verdict::Answer {

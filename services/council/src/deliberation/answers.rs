@@ -4,6 +4,7 @@ use witan_llm::fence::Fence;
 use witan_llm::{CancellationToken, Completion, LlmError};
 
 use super::Panel;
+use crate::domain::anonymise::anonymise;
 use crate::domain::outcome::{Seat, Spent};
 use crate::domain::prompt::{self, Question};
 use crate::domain::state::{ReviewState, SeatState};
@@ -17,8 +18,17 @@ impl Panel {
         join_all(self.config.members.iter().map(|model| self.seat(question, model, cancel))).await
     }
 
-    /// The answer of one seat, by its model or else by that one's fallback, within the seat's time.
+    /// The answer of one seat, anonymised while slower seats are waited for.
     async fn seat(&self, question: &Question<'_>, model: &str, cancel: &CancellationToken) -> Seat {
+        let mut seat = self.answer(question, model, cancel).await;
+        let models = self.models.list().iter();
+        let names: Vec<&str> = models.flat_map(|model| [model.id.as_str(), model.name.as_str()]).collect();
+        seat.anonymous = anonymise(&seat.text, &names);
+        seat
+    }
+
+    /// By its model or else by that one's fallback, within the seat's time.
+    async fn answer(&self, question: &Question<'_>, model: &str, cancel: &CancellationToken) -> Seat {
         let now = Instant::now();
         let whole = self.config.answer_timeout;
         let fallback = self.models.get(model).and_then(|model| model.fallback.clone());
@@ -57,6 +67,7 @@ fn answered(model: &str, by: &str, reason: Option<&str>, text: String, spent: Sp
         state,
         reason: reason.map(str::to_owned),
         text,
+        anonymous: String::new(),
         answer: spent,
         review_state: ReviewState::NotAsked,
         review_reason: None,

@@ -5,6 +5,7 @@ use witan_llm::fence::Fence;
 use witan_llm::{CancellationToken, ChatRequest};
 
 use super::Panel;
+use super::critique::anonymous;
 use crate::domain::order;
 use crate::domain::outcome::{Deliberation, Spent};
 use crate::domain::prompt::{self, Judged, Labelled, Question};
@@ -21,10 +22,11 @@ impl Panel {
         &self,
         question: &Question<'_>,
         run: &Deliberation,
+        scores: &[Option<f64>],
         rng: &mut StdRng,
         cancel: &CancellationToken,
     ) -> (Option<(String, Synthesis)>, Spent) {
-        let mut answers = self.anonymous(&run.seats);
+        let mut answers = anonymous(&run.seats);
         answers.shuffle(rng);
         let labels = order::labels(answers.len(), rng);
         let judged: Vec<Judged<'_>> = answers
@@ -32,7 +34,7 @@ impl Panel {
             .zip(&labels)
             .map(|(answer, label)| Judged {
                 answer: Labelled { label, text: &answer.text },
-                score: run.places.iter().find(|place| place.answer == answer.seat).map(|place| place.score),
+                score: scores[answer.seat],
                 critiques: critiques(run, answer.seat),
             })
             .collect();

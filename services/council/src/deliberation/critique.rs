@@ -5,7 +5,6 @@ use witan_llm::CancellationToken;
 use witan_llm::fence::Fence;
 
 use super::Panel;
-use crate::domain::anonymise::anonymise;
 use crate::domain::order;
 use crate::domain::outcome::{Review, Seat, Spent};
 use crate::domain::prompt::{self, Labelled, Question};
@@ -16,6 +15,12 @@ use crate::domain::state::ReviewState;
 pub(super) struct Anonymous {
     pub(super) seat: usize,
     pub(super) text: String,
+}
+
+/// The answers that there are.
+pub(super) fn anonymous(seats: &[Seat]) -> Vec<Anonymous> {
+    let there = seats.iter().enumerate().filter(|(_, seat)| seat.has_answer());
+    there.map(|(seat, answer)| Anonymous { seat, text: answer.anonymous.clone() }).collect()
 }
 
 /// What one reviewer reads: answers by index, in order, each under a label.
@@ -35,7 +40,7 @@ impl Panel {
         rng: &mut StdRng,
         cancel: &CancellationToken,
     ) -> Vec<Review> {
-        let answers = self.anonymous(seats);
+        let answers = anonymous(seats);
         if answers.len() < 2 {
             return Vec::new();
         }
@@ -64,14 +69,6 @@ impl Panel {
             }
         }
         reviews
-    }
-
-    /// The answers that there are, without what their writers say about themselves.
-    pub(super) fn anonymous(&self, seats: &[Seat]) -> Vec<Anonymous> {
-        let models = self.models.list().iter();
-        let names: Vec<&str> = models.flat_map(|model| [model.id.as_str(), model.name.as_str()]).collect();
-        let there = seats.iter().enumerate().filter(|(_, seat)| seat.has_answer());
-        there.map(|(seat, answer)| Anonymous { seat, text: anonymise(&answer.text, &names) }).collect()
     }
 
     /// One review; mended once if it is not as asked, then given up.

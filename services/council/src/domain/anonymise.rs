@@ -37,6 +37,11 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Compiles the patterns, which takes too long to be left to the first answer.
+pub fn prepare() {
+    LazyLock::force(&PATTERNS);
+}
+
 /// The answer without self-identification. `names` are the ids and names of the models that were asked; where they
 /// stand as such they become `a model`.
 pub fn anonymise(answer: &str, names: &[&str]) -> String {

@@ -61,6 +61,8 @@ pub struct Seat {
     pub reason: Option<String>,
     /// The answer as it was given; empty if there is none.
     pub text: String,
+    /// The same without what its writer says about itself: as reviewers and chair may see it.
+    pub anonymous: String,
     /// What the answer took.
     pub answer: Spent,
     /// How its review fared.

@@ -45,7 +45,7 @@ async fn a_service_that_stops_ends_its_runs() {
     let ada = service.member();
     ask_and_leave(&ada).await;
     assert!(service.halt().await, "in time");
-    service.resume().await.unwrap();
+    Box::pin(service.resume()).await.unwrap();
     let after = service.member().get("/api/v1/agents/runs").await.expect(200);
     assert_eq!(after.text_at("/data/0/failure/code"), "council.interrupted");
 }

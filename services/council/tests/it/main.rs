@@ -1,5 +1,5 @@
 //! The council through its API, on real servers, with simulated models.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod abandoned;
 mod admission;
