@@ -1,8 +1,9 @@
 //! Reserving, settling and counting, each inside the caller's transaction.
 //!
 //! The counter's row is locked first, so whoever changes one metric of one workspace takes turns: concurrent wishes
-//! never take more than the plan allows. Work that was reserved and is counted later is counted in the period of its
-//! event; what is reserved is given back where it was taken from.
+//! never take more than the plan allows. Counters are always locked before reservations, and those of earlier months
+//! first, so that nobody waits for somebody who waits for them. Work that was reserved and is counted later is counted
+//! in the period of its event; what is reserved is given back where it was taken from.
 
 use chrono::{DateTime, Utc};
 use witan_clients::{LimitReached, ReserveAnswer};
@@ -14,7 +15,8 @@ use crate::domain::period::Period;
 use crate::events;
 use crate::store::counters::{counter_add, counter_lock, counter_mark_exceeded};
 use crate::store::reservations::{
-    ReservationRow, reservation_exists, reservation_insert, reservation_lapse, reservation_take,
+    ReservationRow, reservation_exists, reservation_insert, reservation_lapse, reservation_lapsed_periods,
+    reservation_list, reservation_take,
 };
 use crate::store::subscriptions::subscription_plan;
 
@@ -33,18 +35,17 @@ pub(crate) async fn reserve(
 ) -> Result<ReserveAnswer, PgError> {
     let now = app.clock.now();
     let period = Period::of(now);
+    lapse(tx, wish.metric, now).await?;
     let counter = counter_lock(tx, wish.metric, period).await?;
     if reservation_exists(tx, wish.reference, wish.metric).await? {
         return Ok(ReserveAnswer::Reserved);
     }
-    let lapsed = reservation_lapse(tx, wish.metric, period, now).await?;
-    let taken = counter.used + counter.reserved - lapsed;
+    let taken = counter.used + counter.reserved;
     let key = subscription_plan(tx).await?;
     let plan = app.config.plans.of_subscription(key.as_deref());
     if let Some(&limit) = plan.limits.get(&wish.metric)
         && taken + wish.amount > limit
     {
-        counter_add(tx, wish.metric, period, 0, -lapsed).await?;
         return Ok(ReserveAnswer::LimitReached(LimitReached {
             metric: wish.metric.as_str().to_owned(),
             limit,
@@ -53,7 +54,7 @@ pub(crate) async fn reserve(
             plan: plan.key.clone(),
         }));
     }
-    counter_add(tx, wish.metric, period, 0, wish.amount - lapsed).await?;
+    counter_add(tx, wish.metric, period, 0, wish.amount).await?;
     let reservation = ReservationRow {
         workspace_id: tx.workspace_id(),
         reference: wish.reference.to_owned(),
@@ -66,13 +67,31 @@ pub(crate) async fn reserve(
     Ok(ReserveAnswer::Reserved)
 }
 
+/// Gives back what nobody settled in time, of earlier months as well.
+async fn lapse(tx: &mut TenantTx<'_>, metric: Metric, now: DateTime<Utc>) -> Result<(), PgError> {
+    for day in reservation_lapsed_periods(tx, metric, now).await? {
+        let period = Period::of_day(day);
+        counter_lock(tx, metric, period).await?;
+        let amount = reservation_lapse(tx, metric, period, now).await?;
+        counter_add(tx, metric, period, 0, -amount).await?;
+    }
+    Ok(())
+}
+
 /// Gives back what was reserved for this work, if anything still is.
 pub(crate) async fn release(tx: &mut TenantTx<'_>, reference: &str) -> Result<(), PgError> {
-    for row in reservation_take(tx, reference).await? {
-        let Some(metric) = Metric::parse(&row.metric) else { continue };
-        let period = Period::of(row.period.and_time(chrono::NaiveTime::MIN).and_utc());
+    let rows = reservation_list(tx, reference).await?;
+    let mut parts: Vec<(Period, Metric)> = rows
+        .into_iter()
+        .filter_map(|row| Some((Period::of_day(row.period), Metric::parse(&row.metric)?)))
+        .collect();
+    parts.sort_unstable();
+    for (period, metric) in parts {
         counter_lock(tx, metric, period).await?;
-        counter_add(tx, metric, period, 0, -row.amount).await?;
+        // It may have lapsed while this waited for its turn.
+        if let Some(amount) = reservation_take(tx, reference, metric).await? {
+            counter_add(tx, metric, period, 0, -amount).await?;
+        }
     }
     Ok(())
 }

@@ -3,13 +3,17 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
 
 /// A calendar month, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Period(NaiveDate);
 
 impl Period {
     /// The month of a moment.
     pub(crate) fn of(time: DateTime<Utc>) -> Self {
-        let day = time.date_naive();
+        Self::of_day(time.date_naive())
+    }
+
+    /// The month of a day.
+    pub(crate) fn of_day(day: NaiveDate) -> Self {
         Self(day.with_day(1).unwrap_or(day))
     }
 

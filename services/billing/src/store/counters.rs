@@ -71,3 +71,16 @@ pub(crate) async fn counter_mark_exceeded(
     let updated = diesel::update(counter).set(counters::exceeded_at.eq(now)).execute(tx.conn()).await?;
     expect_one(updated)
 }
+
+/// Forgets that the limit was reached, where `limit` leaves room again; without a limit, in any case.
+pub(crate) async fn counter_reopen(
+    tx: &mut TenantTx<'_>,
+    metric: Metric,
+    period: Period,
+    limit: Option<i64>,
+) -> Result<(), PgError> {
+    let counter = counters::table.find((tx.workspace_id(), metric.as_str(), period.first_day()));
+    let roomy = counter.filter(counters::used.lt(limit.unwrap_or(i64::MAX)));
+    diesel::update(roomy).set(counters::exceeded_at.eq(None::<DateTime<Utc>>)).execute(tx.conn()).await?;
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! Billing through its API and its events, on real servers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod access;
 mod metering;
 mod plans;
 mod reservations;

@@ -1,9 +1,12 @@
 //! Usage is counted from events, each exactly once.
 
+use witan_billing::Billing;
 use witan_events::contracts::billing::v1::BudgetExceeded;
+use witan_events::contracts::chat::v1::MessageCreated;
 use witan_events::contracts::council::v1::AgentRunFailed;
+use witan_events::contracts::webhooks::v1::DeliverySucceeded;
 use witan_ids::RunId;
-use witan_testkit::eventually;
+use witan_testkit::{TestService, eventually};
 
 use crate::{billing, completed, usage};
 
@@ -59,4 +62,98 @@ async fn reaching_the_limit_is_told_once() {
     assert_eq!((exceeded.metric.as_str(), exceeded.limit, exceeded.used), ("runs", 3, 3));
     let again = events.rest().await.into_iter().filter(|event| event.event_type == "budget.exceeded").count();
     assert_eq!(again, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_count_one_event_once() {
+    let service = billing().await;
+    let replica = service.replica().await.unwrap();
+    let admin = service.admin();
+    let workspace = admin.workspace();
+    let run = RunId::generate(service.clock());
+    let envelope = service.tell(Some(workspace), &run.to_string(), &completed(workspace, run)).await;
+    futures_util::future::join_all((0..20).map(|_| service.repeat(&envelope))).await;
+    // Whoever stops finishes what it was given, and gives back the rest, which the other one counts before this.
+    assert!(replica.stop().await);
+    let last = RunId::generate(service.clock());
+    service.tell(Some(workspace), &run.to_string(), &completed(workspace, last)).await;
+    eventually("the last run", async || usage(&admin, "inputTokens").await["used"] == 200).await;
+    assert_eq!(usage(&admin, "runs").await["used"], 2);
+    assert_eq!(counted(&service).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_while_billing_is_away_is_counted_when_it_is_back() {
+    let mut service = billing().await;
+    let workspace = service.workspace;
+    let first = RunId::generate(service.clock());
+    service.tell(Some(workspace), &first.to_string(), &completed(workspace, first)).await;
+    let admin = service.admin();
+    eventually("the first run", async || usage(&admin, "runs").await["used"] == 1).await;
+    service.halt().await;
+    let second = RunId::generate(service.clock());
+    service.tell(Some(workspace), &second.to_string(), &completed(workspace, second)).await;
+    service.resume().await.unwrap();
+    let admin = service.admin();
+    eventually("the second run", async || usage(&admin, "runs").await["used"] == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_stops_no_other() {
+    let service = billing().await;
+    let admin = service.admin();
+    let workspace = admin.workspace();
+    let run = RunId::generate(service.clock());
+    let mut poison = service.tell(Some(workspace), &run.to_string(), &completed(workspace, run)).await;
+    poison.id = witan_ids::EventId::generate(service.clock());
+    poison.data = serde_json::json!({ "runId": 5 });
+    service.repeat(&poison).await;
+    let last = RunId::generate(service.clock());
+    service.tell(Some(workspace), &last.to_string(), &completed(workspace, last)).await;
+    eventually("the runs around it", async || usage(&admin, "runs").await["used"] == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_and_a_webhook_count_and_an_answer_does_not() {
+    let service = billing().await;
+    let admin = service.admin();
+    let workspace = admin.workspace();
+    for role in ["assistant", "user", "user"] {
+        let message = MessageCreated {
+            workspace_id: workspace.to_string(),
+            role: role.to_owned(),
+            ..MessageCreated::default()
+        };
+        service.tell(Some(workspace), "cnv", &message).await;
+    }
+    let delivery = DeliverySucceeded { workspace_id: workspace.to_string(), ..DeliverySucceeded::default() };
+    service.tell(Some(workspace), "whe", &delivery).await;
+    eventually("the webhook", async || usage(&admin, "deliveries").await["used"] == 1).await;
+    eventually("the questions", async || usage(&admin, "messages").await["used"] == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limit_of_a_larger_plan_is_told_in_its_turn() {
+    let service = billing().await;
+    let workspace = service.workspace;
+    let mut events = service.events().await;
+    let spend = async |runs: usize| {
+        for _ in 0..runs {
+            let run = RunId::generate(service.clock());
+            service.tell(Some(workspace), &run.to_string(), &completed(workspace, run)).await;
+        }
+    };
+    spend(3).await;
+    assert_eq!(events.next::<BudgetExceeded>().await.1.limit, 3);
+    let path = format!("/internal/subscriptions/{workspace}");
+    service.internal("operator").put(&path, serde_json::json!({ "plan": "pro" })).await.expect(200);
+    spend(2).await;
+    let (_, exceeded) = events.next::<BudgetExceeded>().await;
+    assert_eq!((exceeded.limit, exceeded.used), (5, 5));
+}
+
+/// How many events were taken.
+async fn counted(service: &TestService<Billing>) -> i64 {
+    let database = service.database().superuser().await.unwrap();
+    database.query_one("SELECT count(*) FROM billing.inbox", &[]).await.unwrap().get(0)
 }

@@ -15,7 +15,7 @@ use crate::ledger::{Wish, reserve};
 pub(crate) struct ReserveWish {
     workspace_id: WorkspaceId,
     metric: Metric,
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1000000000000_i64)]
     amount: i64,
     /// What it is for, such as a run's id.
     #[schema(min_length = 1, max_length = 100)]

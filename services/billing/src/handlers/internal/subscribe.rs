@@ -6,7 +6,11 @@ use witan_pg::{PgError, TenantTx};
 use witan_web::{Body, Json, Path, Problem, State, Violations};
 
 use crate::app::App;
+use crate::domain::metric::Metric;
+use crate::domain::period::Period;
+use crate::domain::plan::Plan;
 use crate::events;
+use crate::store::counters::counter_reopen;
 use crate::store::subscriptions::subscription_save;
 
 /// A plan to choose.
@@ -28,12 +32,19 @@ pub(crate) async fn handle(
     Body(wish): Body<Subscribe>,
 ) -> Result<Json<Value>, Problem> {
     let mut violations = Violations::new();
-    violations.parse("/plan", app.config.plans.find(&wish.plan).ok_or("there is no such plan"));
-    violations.finish()?;
-    let save = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
-        subscription_save(tx, &wish.plan, app.clock.now()).await?;
-        events::subscription_updated(tx, &app.clock, &wish.plan).await
-    };
-    app.pg.tenant("subscription.save", workspace, save).await?;
+    let plan = violations.parse("/plan", app.config.plans.find(&wish.plan).ok_or("there is no such plan"));
+    let plan = violations.build(|| plan)?;
+    let choose = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> { choose(tx, &app, plan).await };
+    app.pg.tenant("subscription.choose", workspace, choose).await?;
     Ok(Json(json!({ "plan": wish.plan })))
+}
+
+/// What the new plan allows may be used up in its turn, which is told in its turn.
+async fn choose(tx: &mut TenantTx<'_>, app: &App, plan: &Plan) -> Result<(), PgError> {
+    let now = app.clock.now();
+    subscription_save(tx, &plan.key, now).await?;
+    for metric in Metric::ALL {
+        counter_reopen(tx, metric, Period::of(now), plan.limits.get(&metric).copied()).await?;
+    }
+    events::subscription_updated(tx, &app.clock, &plan.key).await
 }
