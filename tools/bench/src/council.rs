@@ -14,19 +14,22 @@ const RUNS: usize = 10;
 
 /// Prints the table.
 pub(crate) async fn measure() -> Result<()> {
-    let members = ["alpha", "beta", "gamma", "delta"].map(|name| {
-        json!({ "id": format!("sim/{name}"), "provider": "sim", "sim": { "latencyMs": LATENCY_MS, "tokensPerSecond": 0 } })
-    });
+    let members = ["alpha", "beta", "gamma", "delta"].map(
+        |name| json!({ "id": format!("sim/{name}"), "provider": "sim", "sim": { "latencyMs": LATENCY_MS } }),
+    );
     let service = TestService::<Council>::start_with(|builder| {
         let builder = builder.env("LLM_MODELS", json!(members).to_string()).env("WITAN_LOG", "error");
-        ["GENERAL", "API"].iter().fold(builder, |builder, class| builder.env(&format!("RATE_LIMIT_{class}"), "1000000"))
+        ["GENERAL", "API"]
+            .iter()
+            .fold(builder, |builder, class| builder.env(&format!("RATE_LIMIT_{class}"), "1000000"))
     })
     .await;
     let admin = service.admin();
     let mut times = Vec::new();
     for number in 0..RUNS + 1 {
         let began = Instant::now();
-        let question = json!({ "agent": "finance", "prompt": format!("How long is our runway, take {number}?") });
+        let question =
+            json!({ "agent": "finance", "prompt": format!("How long is our runway, take {number}?") });
         admin.post("/api/v1/agents/run", question).await.expect(200);
         if number > 0 {
             times.push(began.elapsed().as_secs_f64() * 1000.0);
@@ -41,6 +44,10 @@ pub(crate) async fn measure() -> Result<()> {
         "1.05 x".to_owned(),
     ];
     let head = ["members", "wall time", "answer + critique + synthesis", "ratio", "goal, at most"];
-    table::print(&format!("Council on `sim` members of {LATENCY_MS} ms (median of {RUNS} runs)"), &head, &[row]);
+    table::print(
+        &format!("Council on `sim` members of {LATENCY_MS} ms (median of {RUNS} runs)"),
+        &head,
+        &[row],
+    );
     Ok(())
 }

@@ -64,11 +64,14 @@ pub(crate) async fn measure() -> Result<()> {
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
     let mut latencies: Vec<f64> = committed
         .iter()
-        .filter_map(|(id, at)| heard.get(id).map(|came| came.saturating_duration_since(*at).as_secs_f64() * 1000.0))
+        .filter_map(|(id, at)| {
+            heard.get(id).map(|came| came.saturating_duration_since(*at).as_secs_f64() * 1000.0)
+        })
         .collect();
     latencies.sort_by(f64::total_cmp);
     let of = |share| format!("{:.1} ms", table::quantile(&latencies, share));
-    let row = vec![latencies.len().to_string(), of(0.5), of(0.99), of(1.0), "p50 < 10 ms, p99 < 50 ms".to_owned()];
+    let row =
+        vec![latencies.len().to_string(), of(0.5), of(0.99), of(1.0), "p50 < 10 ms, p99 < 50 ms".to_owned()];
     table::print(
         &format!("Commit to consumer ({PER_SECOND} events/s, 50 workspaces)"),
         &["events", "p50", "p99", "max", "goal"],

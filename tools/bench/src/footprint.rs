@@ -14,9 +14,12 @@ pub(crate) fn measure() -> Result<()> {
     for process in fs::read_dir("/proc")?.flatten() {
         let path = process.path();
         let Ok(name) = fs::read_to_string(path.join("comm")) else { continue };
-        let Some(service) = name.trim().strip_prefix("witan-").filter(|name| SERVICES.contains(name)) else { continue };
+        let Some(service) = name.trim().strip_prefix("witan-").filter(|name| SERVICES.contains(name)) else {
+            continue;
+        };
         let status = fs::read_to_string(path.join("status")).unwrap_or_default();
-        let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        let kilobytes =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
         let Some(kilobytes) = kilobytes.and_then(|text| text.parse::<f64>().ok()) else { continue };
         rows.push(vec![service.to_owned(), format!("{:.1} MB", kilobytes / 1024.0), "40 MB".to_owned()]);
     }
@@ -25,6 +28,10 @@ pub(crate) fn measure() -> Result<()> {
         println!("\nFootprint: nothing is running; start ./scripts/up first to see it.");
         return Ok(());
     }
-    table::print("Idle memory of the running services (resident)", &["service", "memory", "goal, under"], &rows);
+    table::print(
+        "Idle memory of the running services (resident)",
+        &["service", "memory", "goal, under"],
+        &rows,
+    );
     Ok(())
 }

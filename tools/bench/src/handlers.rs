@@ -83,14 +83,17 @@ async fn startup() -> Result<Vec<String>> {
     let bare = Bare::new(service.database().superuser_url().as_str(), user, startup)?.serve()?;
     let url = format!("http://{}/api/v1/startups/{id}", service.running().public_addr);
     let token = person.token().context("a token")?;
-    let headers =
-        vec![("Authorization", format!("Bearer {token}")), ("X-Workspace-Id", person.workspace().to_string())];
+    let headers = vec![
+        ("Authorization", format!("Bearer {token}")),
+        ("X-Workspace-Id", person.workspace().to_string()),
+    ];
     compare("`GET /startups/{id}`", (&url, headers), &format!("http://{bare}/startup")).await
 }
 
 async fn settle(service: &TestService<Tenancy>) -> Client {
     let user = UserId::generate(service.clock());
-    let event = UserVerified { user_id: user.to_string(), email: "bench@example.org".into(), name: "Bench".into() };
+    let event =
+        UserVerified { user_id: user.to_string(), email: "bench@example.org".into(), name: "Bench".into() };
     service.tell(None, &event.user_id.clone(), &event).await;
     let person = service.person(user, None);
     let workspace = eventually("a workspace", async || {

@@ -16,6 +16,9 @@ pub(crate) async fn rate(url: &str, headers: &[(&str, String)]) -> Result<f64> {
     let output = wrk.arg(url).output().await.context("cannot run wrk: apt-get install wrk")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(output.status.success() && !text.contains("Non-2xx"), "{url}: {text}");
-    let line = text.lines().find_map(|line| line.strip_prefix("Requests/sec:")).context("no rate in wrk's output")?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Requests/sec:"))
+        .context("no rate in wrk's output")?;
     Ok(line.trim().parse()?)
 }
