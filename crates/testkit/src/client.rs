@@ -57,7 +57,7 @@ impl Client {
         self
     }
 
-    pub(crate) fn as_user(mut self, user: UserId) -> Self {
+    pub(crate) fn with_user(mut self, user: UserId) -> Self {
         self.user = Some(user);
         self
     }
@@ -75,7 +75,6 @@ impl Client {
     ///
     /// # Panics
     /// When `path` is no path.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = self.base.join(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         let mut request = self.http.request(method, url);

@@ -57,7 +57,7 @@ impl ServiceProcess {
     #[must_use]
     pub fn person(&self, user: UserId, workspace: Option<WorkspaceId>) -> Client {
         let claims = tokens::claims(self.name, user, workspace, &self.clock);
-        Client::anonymous(self.public.clone()).with_token(tokens::sign(&claims)).as_user(user)
+        Client::anonymous(self.public.clone()).with_token(tokens::sign(&claims)).with_user(user)
     }
 
     /// Its second port.

@@ -76,7 +76,7 @@ impl<S: Service> TestService<S> {
         let folder = fresh_folder()?;
         let mut env = base_env(S::NAME, &database, &servers, &broker.url(), &folder);
         for peer in ["AUTH", "TENANCY", "BILLING", "COUNCIL"] {
-            env = env.with(&format!("{peer}_INTERNAL_URL"), peers.url().as_str());
+            env = env.with(format!("{peer}_INTERNAL_URL"), peers.url().as_str());
         }
         for (name, value) in builder.env {
             env = env.with(&name, &value);
@@ -172,7 +172,7 @@ impl<S: Service> TestService<S> {
     #[must_use]
     pub fn person(&self, user: UserId, default_workspace: Option<WorkspaceId>) -> Client {
         let claims = tokens::claims(S::NAME, user, default_workspace, &self.clock);
-        self.anon().with_token(tokens::sign(&claims)).as_user(user)
+        self.anon().with_token(tokens::sign(&claims)).with_user(user)
     }
 
     /// Another service, on the internal port.
@@ -270,20 +270,20 @@ pub(crate) fn base_env(
 ) -> Env {
     let prefix = service.to_uppercase();
     Env::from([("WITAN_ENV", "development")])
-        .with(&format!("{prefix}_LISTEN"), "127.0.0.1:0")
-        .with(&format!("{prefix}_INTERNAL_LISTEN"), "127.0.0.1:0")
-        .with(&format!("{prefix}_DATABASE_URL"), &database.app_url(service))
-        .with(&format!("{prefix}_MIGRATE_DATABASE_URL"), &database.owner_url(service))
+        .with(format!("{prefix}_LISTEN"), "127.0.0.1:0")
+        .with(format!("{prefix}_INTERNAL_LISTEN"), "127.0.0.1:0")
+        .with(format!("{prefix}_DATABASE_URL"), database.app_url(service))
+        .with(format!("{prefix}_MIGRATE_DATABASE_URL"), database.owner_url(service))
         .with("AMQP_URL", amqp_url)
         .with("REDIS_URL", servers.redis.as_str())
-        .with("WITAN_REDIS_PREFIX", &format!("wt-{}:", Clock::system().uuid_v7().simple()))
+        .with("WITAN_REDIS_PREFIX", format!("wt-{}:", Clock::system().uuid_v7().simple()))
         .with("WITAN_ISSUER", tokens::ISSUER)
         .with("WITAN_INTERNAL_KEY", INTERNAL_KEY)
         .with("WITAN_ENCRYPTION_KEYS", "test:dGhlIHRlc3RzIGhhdmUgYSBrZXkgb2YgMzIgYnl0ZXM=")
         .with("WITAN_WORKERS", "1")
         .with("EGRESS_ALLOW_PRIVATE", "true")
         .with("EGRESS_ALLOW_HTTP", "true")
-        .with("MAIL_OUTBOX_DIR", &folder.display().to_string())
+        .with("MAIL_OUTBOX_DIR", folder.display().to_string())
 }
 
 pub(crate) fn fresh_folder() -> Result<PathBuf> {
