@@ -18,7 +18,7 @@ struct Options {
     #[arg(long, env = "WITAN_URL", default_value = "http://127.0.0.1:8080")]
     gateway: String,
     /// The folder where auth leaves its mail in development.
-    #[arg(long, env = "MAIL_OUTBOX_DIR", default_value = ".witan/up/outbox")]
+    #[arg(long, env = "MAIL_OUTBOX_DIR", default_value = ".witan/up/mail")]
     outbox: PathBuf,
     /// The trace store's address.
     #[arg(long, env = "WITAN_TRACES_URL", default_value = "http://127.0.0.1:7318")]

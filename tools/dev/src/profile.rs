@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::outside::Outside;
 
+pub(crate) const OFFSET: &str = "WITAN_PORT_OFFSET";
+
 /// Which set of private servers: the one of `up`, or the one tests run on beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Profile {
@@ -19,6 +21,15 @@ impl Profile {
             Self::Up => "up",
             Self::Test => "test",
         }
+    }
+
+    /// The folder of its data. Each offset is an installation of its own: ports and data differ, or two
+    /// would meet in the same files.
+    pub(crate) fn folder(self, outside: &Outside) -> Result<String> {
+        Ok(match (self, offset(outside)?) {
+            (Self::Up, 0) | (Self::Test, _) => self.name().to_owned(),
+            (Self::Up, offset) => format!("{}-{offset}", self.name()),
+        })
     }
 
     pub(crate) fn is_durable(self) -> bool {
@@ -48,13 +59,7 @@ impl Ports {
     }
 
     fn known(outside: &Outside) -> Result<Self> {
-        let offset = match outside.get("WITAN_PORT_OFFSET") {
-            None => 0,
-            Some(text) => match text.parse() {
-                Ok(offset) if offset <= 50_000 => offset,
-                _ => bail!("WITAN_PORT_OFFSET is {text:?}: give a number from 0 to 50000"),
-            },
-        };
+        let offset = offset(outside)?;
         Ok(Self {
             postgres: 7432 + offset,
             redis: 7379 + offset,
@@ -96,6 +101,16 @@ impl Ports {
     }
 }
 
+fn offset(outside: &Outside) -> Result<u16> {
+    match outside.get(OFFSET) {
+        None => Ok(0),
+        Some(text) => match text.parse() {
+            Ok(offset) if offset <= 50_000 => Ok(offset),
+            _ => bail!("{OFFSET} is {text:?}: give a number from 0 to 50000"),
+        },
+    }
+}
+
 fn is_free(port: u16) -> bool {
     TcpListener::bind(("127.0.0.1", port)).is_ok()
 }
@@ -124,6 +139,16 @@ mod tests {
         let message = require_free([("the gateway", port)]).unwrap_err().to_string();
         assert!(message.contains(&port.to_string()), "{message}");
         assert!(message.contains(&format!("pid {}", std::process::id())), "{message}");
+    }
+
+    #[test]
+    fn each_offset_has_its_own_folder_and_tests_have_theirs() {
+        let folder = |profile: Profile, offset: &str| profile.folder(&Outside::from(OFFSET, offset));
+        assert_eq!(folder(Profile::Up, "").unwrap(), "up");
+        assert_eq!(folder(Profile::Up, "0").unwrap(), "up");
+        assert_eq!(folder(Profile::Up, "3000").unwrap(), "up-3000");
+        assert_eq!(folder(Profile::Test, "3000").unwrap(), "test");
+        assert!(folder(Profile::Up, "../x").is_err());
     }
 
     #[test]

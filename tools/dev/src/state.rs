@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::account::Account;
 use crate::process::PidFiles;
-use crate::profile::Profile;
 
 /// The checkout this tool belongs to: the nearest folder upwards with a `deploy/gateway`.
 pub(crate) fn checkout() -> Result<PathBuf> {
@@ -18,19 +17,19 @@ pub(crate) fn checkout() -> Result<PathBuf> {
     }
 }
 
-/// `.witan/<profile>/`: everything the private servers write.
+/// `.witan/<folder>/`, as `Profile::folder` says: everything the private servers write.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) dir: PathBuf,
 }
 
 impl State {
-    pub(crate) fn open(checkout: &Path, profile: Profile, account: Option<&Account>) -> Result<Self> {
+    pub(crate) fn open(checkout: &Path, folder: &str, account: Option<&Account>) -> Result<Self> {
         let base = checkout.join(".witan");
         if account.is_some() && !others_may_enter(checkout) {
             place_elsewhere(&base, checkout)?;
         }
-        let dir = base.join(profile.name());
+        let dir = base.join(folder);
         fs::create_dir_all(dir.join("log")).with_context(|| format!("cannot create {}", dir.display()))?;
         Ok(Self { dir: dir.canonicalize()? })
     }
@@ -53,7 +52,10 @@ impl State {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => {
-                bail!("already running from this checkout: stop it with Ctrl-C there, or `witan-dev down`")
+                bail!(
+                    "already running from this checkout: stop it with Ctrl-C there, or `witan-dev down`; \
+                     or run a second one beside it with WITAN_PORT_OFFSET=100"
+                )
             }
             Err(TryLockError::Error(e)) => Err(e.into()),
         }

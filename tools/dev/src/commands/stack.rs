@@ -52,7 +52,7 @@ struct Owned {
 impl Owned {
     async fn open(profile: Profile, printer: &Printer) -> Result<Self> {
         let (outside, account) = (Outside::read(), Account::for_servers()?);
-        let state = State::open(&checkout()?, profile, account.as_ref())?;
+        let state = State::open(&checkout()?, &profile.folder(&outside)?, account.as_ref())?;
         let lock = state.lock()?;
         if let Some(said) = stack::clean(&state).await {
             printer.say(&said);
@@ -102,7 +102,8 @@ async fn start(profile: Profile, printer: &Printer) -> Result<u8> {
 }
 
 async fn stop(profile: Profile, printer: &Printer) -> Result<u8> {
-    let state = State::open(&checkout()?, profile, Account::for_servers()?.as_ref())?;
+    let folder = profile.folder(&Outside::read())?;
+    let state = State::open(&checkout()?, &folder, Account::for_servers()?.as_ref())?;
     let _lock = state.lock()?;
     printer.say(&stack::clean(&state).await.unwrap_or_else(|| "Nothing was running.".to_owned()));
     Ok(0)

@@ -8,8 +8,10 @@ use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
+use crate::account::Account;
+use crate::outside::Outside;
 use crate::process::{Identity, Printer, SERVICE, stop};
-use crate::profile::Profile;
+use crate::profile::{OFFSET, Profile};
 use crate::state::{State, checkout};
 
 pub(super) const SUPERVISOR: &str = "supervisor";
@@ -19,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Starts `witan-dev up` in the background and returns when it is ready or has failed.
 pub(crate) async fn start(printer: &Printer) -> Result<u8> {
-    let state = State::open(&checkout()?, Profile::Up, crate::account::Account::for_servers()?.as_ref())?;
+    let outside = Outside::read();
+    let state = open_state(&outside)?;
     // Refuses before anything of a running one is touched; let go of, for the child to take.
     drop(state.lock()?);
     let _ = std::fs::remove_file(state.at(READY));
@@ -48,16 +51,21 @@ pub(crate) async fn start(printer: &Printer) -> Result<u8> {
         sleep(Duration::from_millis(50)).await;
     }
     printer.say(&format!(
-        "Witan runs in the background; its log: {}. Stop it with `witan-dev down`.",
-        log.display()
+        "Witan runs in the background; its log: {}. Stop it with `{}witan-dev down`.",
+        log.display(),
+        outside.get(OFFSET).map(|offset| format!("{OFFSET}={offset} ")).unwrap_or_default()
     ));
     printer.say(std::fs::read_to_string(state.at(READY))?.trim());
     Ok(0)
 }
 
+fn open_state(outside: &Outside) -> Result<State> {
+    State::open(&checkout()?, &Profile::Up.folder(outside)?, Account::for_servers()?.as_ref())
+}
+
 /// Stops the supervisor, which stops the rest; or the rest itself when the supervisor is gone.
 pub(crate) async fn down(printer: &Printer) -> Result<u8> {
-    let state = State::open(&checkout()?, Profile::Up, crate::account::Account::for_servers()?.as_ref())?;
+    let state = open_state(&Outside::read())?;
     let supervisor = state.pid_files().all().into_iter().find(|(name, _)| name == SUPERVISOR);
     if let Some(id) = supervisor.and_then(|(_, id)| id).filter(Identity::is_alive) {
         stop(&id, SERVICE).await;

@@ -35,7 +35,7 @@ use installation::Installation;
 pub(crate) async fn run(printer: &Printer) -> Result<u8> {
     let began = Instant::now();
     let (checkout, outside, account) = (checkout()?, Outside::read(), Account::for_servers()?);
-    let state = State::open(&checkout, Profile::Up, account.as_ref())?;
+    let state = State::open(&checkout, &Profile::Up.folder(&outside)?, account.as_ref())?;
     let _lock = state.lock()?;
     if let Some(said) = stack::clean(&state).await {
         printer.say(&said);
