@@ -13,6 +13,7 @@ use witan_pg::SystemTx;
 use crate::domain::name::Name;
 use crate::founding::{Founding, found};
 use crate::store::people::{first_workspace_claim, person_save};
+use crate::store::workspaces::see_as;
 
 /// Makes first workspaces.
 pub(crate) struct FirstWorkspace {
@@ -33,6 +34,7 @@ impl SystemHandler for FirstWorkspace {
         let event = envelope.decode::<UserVerified>()?;
         let owner: UserId = event.user_id.parse().map_err(|error| HandleError::Poison(format!("{error}")))?;
         let now = self.clock.now();
+        see_as(tx, owner).await?;
         person_save(tx, owner, &event.email, &event.name, now).await?;
         if !first_workspace_claim(tx, owner, now).await? {
             return Ok(());

@@ -7,7 +7,7 @@ use witan_pg::{PgError, SystemTx, Tx as _};
 
 use crate::schema::{first_workspaces, people};
 
-/// Writes down who a person is.
+/// Writes down who a person is. Needs `see_as`.
 pub(crate) async fn person_save(
     tx: &mut SystemTx<'_>,
     user: UserId,

@@ -58,7 +58,8 @@ diesel::define_sql_function! {
     fn set_config(name: Text, value: Text, local: diesel::sql_types::Bool) -> Text;
 }
 
-/// From here on the transaction also sees this person's memberships and the workspaces of these.
+/// From here on the transaction acts for this person: it also sees their memberships and the workspaces of these, and
+/// may write who they are.
 pub(crate) async fn see_as(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), PgError> {
     let bind = set_config("witan.user_id", user.uuid().to_string(), true);
     diesel::select(bind).execute(tx.conn()).await?;

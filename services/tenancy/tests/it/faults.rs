@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::json;
 use witan_tenancy::Tenancy;
-use witan_testkit::{OwnBroker, TestService, Wire, eventually};
+use witan_testkit::{OwnBroker, Servers, TestService, Wire, eventually};
 
 use crate::{describe, settle};
 
@@ -63,6 +63,7 @@ async fn sigterm_under_load_fails_no_request() {
     let callers: Vec<_> = (0..8)
         .map(|number| {
             let (person, done, answered) = (person.clone(), done.clone(), answered.clone());
+            #[expect(clippy::disallowed_methods, reason = "joined below")]
             tokio::spawn(async move {
                 while !done.load(Ordering::SeqCst) {
                     if number % 2 == 0 {
@@ -121,7 +122,7 @@ async fn a_restarted_broker_loses_no_event() {
 /// Requests are answered while Redis is away: a local limiter takes over.
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_flow_while_redis_is_gone() {
-    let redis = std::env::var("WITAN_TEST_REDIS_URL").unwrap();
+    let redis = Servers::from_env().redis.to_string();
     let wire = Wire::to(target(&redis)).await.unwrap();
     let service =
         TestService::<Tenancy>::start_with(|builder| builder.env("REDIS_URL", through(&wire, &redis))).await;

@@ -46,3 +46,31 @@ async fn a_repeated_event_makes_no_second_workspace() {
     let page = ada.get("/api/v1/workspaces").await.expect(200);
     assert_eq!(page.json["data"].as_array().unwrap().len(), 1);
 }
+
+/// Two processes hear of the same person under several ids at once, and one workspace is made.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_make_one_workspace() {
+    let service = TestService::<Tenancy>::start().await;
+    let replica = service.replica().await.unwrap();
+    let user = witan_ids::UserId::generate(service.clock());
+    let event =
+        UserVerified { user_id: user.to_string(), email: "ada@example.org".into(), name: "Ada".into() };
+    let first = service.tell(None, &event.user_id, &event).await;
+    let again = (0..10).map(|number| {
+        let mut envelope = first.clone();
+        // Half of them are the same delivery, half the same deed under another id.
+        if number % 2 == 0 {
+            envelope.id = witan_ids::EventId::generate(service.clock());
+        }
+        let service = &service;
+        async move { service.repeat(&envelope).await }
+    });
+    futures_util::future::join_all(again).await;
+    let database = service.database().superuser().await.unwrap();
+    let count = async |table: &str| -> i64 {
+        database.query_one(&format!("SELECT count(*) FROM tenancy.{table}"), &[]).await.unwrap().get(0)
+    };
+    eventually("every event", async || count("inbox").await == 6).await;
+    assert_eq!((count("workspaces").await, count("members").await), (1, 1));
+    assert!(replica.stop().await);
+}

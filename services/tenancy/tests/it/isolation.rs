@@ -1,19 +1,26 @@
 //! Somebody else's row is indistinguishable from one that does not exist (invariants 2 and 6).
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
-use witan_ids::StartupId;
+use witan_ids::{StartupId, WorkspaceId};
 use witan_tenancy::Tenancy;
 use witan_testkit::{Answer, TestService};
 
-use crate::{describe, settle};
+use crate::{describe, join, settle};
 
-/// What an answer says, apart from what differs between any two answers.
-fn content(answer: &Answer) -> Value {
-    let mut body = answer.json.clone();
-    for own in ["requestId", "traceId", "instance"] {
-        body.as_object_mut().unwrap().remove(own);
-    }
-    body
+const BIND_WORKSPACE: &str = "SELECT set_config('witan.workspace_id', $1, true)";
+
+/// An answer byte for byte, apart from what differs between any two: its own ids, the id that was asked for, the time it
+/// took, how many requests are left, and the order of the headers.
+fn bytes(answer: &Answer, asked: &str) -> (u16, BTreeMap<String, String>, String) {
+    let own = ["requestId", "traceId"].into_iter().filter_map(|name| answer.json[name].as_str());
+    let plain =
+        |text: &str| own.clone().fold(text.replace(asked, "ID"), |text, own| text.replace(own, "OWN"));
+    let varying = ["date", "ratelimit", "server-timing"];
+    let headers = answer.headers.iter().filter(|(name, _)| !varying.contains(&name.as_str()));
+    let headers = headers.map(|(name, value)| (name.to_string(), plain(value.to_str().unwrap())));
+    (answer.status.as_u16(), headers.collect(), plain(&answer.text))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,11 +28,30 @@ async fn a_foreign_start_up_answers_like_none() {
     let service = TestService::<Tenancy>::start().await;
     let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
     let foreign = describe(&ada, "Secret").await;
-    let nothing = StartupId::generate(service.clock());
-    let foreign = grace.get(&format!("/api/v1/startups/{foreign}")).await.expect(404);
-    let nothing = grace.get(&format!("/api/v1/startups/{nothing}")).await.expect(404);
-    assert_eq!(content(&foreign), content(&nothing));
+    let nothing = StartupId::generate(service.clock()).to_string();
+    let [of_ada, of_nobody] = [&foreign, &nothing].map(|id| format!("/api/v1/startups/{id}"));
+    let of_ada = grace.get(&of_ada).await.expect(404);
+    let of_nobody = grace.get(&of_nobody).await.expect(404);
+    assert_eq!(bytes(&of_ada, &foreign), bytes(&of_nobody, &nothing));
     assert_eq!(grace.get("/api/v1/startups").await.expect(200).json["data"], Value::Array(Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_workspace_answers_like_none() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    let grace = grace.in_no_workspace();
+    let (foreign, nothing) =
+        (ada.workspace().to_string(), WorkspaceId::generate(service.clock()).to_string());
+    for tail in ["", "/members"] {
+        let of_ada = grace.get(&format!("/api/v1/workspaces/{foreign}{tail}")).await.expect(404);
+        let of_nobody = grace.get(&format!("/api/v1/workspaces/{nothing}{tail}")).await.expect(404);
+        assert_eq!(bytes(&of_ada, &foreign), bytes(&of_nobody, &nothing));
+    }
+    let change = serde_json::json!({ "name": "Taken" });
+    grace.patch(&format!("/api/v1/workspaces/{foreign}"), change).await.expect(404);
+    let own = ada.get(&format!("/api/v1/workspaces/{foreign}")).await.expect(200);
+    assert_eq!(own.text_at("/name"), "Ada's workspace");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,14 +68,67 @@ async fn the_workspace_header_selects_and_never_authorises() {
     disagreeing.get(&path).await.expect_problem(400, "request.header_invalid");
 }
 
+/// As the service's own role: nothing without a workspace, and within one only what is its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_query_of_the_service_sees_rows_without_a_workspace() {
+async fn row_level_security_holds_without_any_where() {
     let service = TestService::<Tenancy>::start().await;
-    let ada = settle(&service, "Ada").await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
     describe(&ada, "Secret").await;
-    let connection = service.database().app("tenancy").await.unwrap();
+    describe(&grace, "Own").await;
+    let mut connection = service.database().app("tenancy").await.unwrap();
+    let own = grace.workspace().uuid().to_string();
     for table in ["workspaces", "members", "startups"] {
-        let rows = connection.query(&format!("SELECT * FROM {table}"), &[]).await.unwrap();
-        assert!(rows.is_empty(), "{table} shows rows to a connection that is bound to no workspace");
+        let all = format!("SELECT workspace_id::text FROM {table}");
+        assert!(connection.query(&all, &[]).await.unwrap().is_empty(), "{table} without a workspace");
+        let tx = connection.transaction().await.unwrap();
+        tx.execute(BIND_WORKSPACE, &[&own]).await.unwrap();
+        let seen: Vec<String> = tx.query(&all, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(seen, std::slice::from_ref(&own), "{table}");
+        let touched = format!("UPDATE {table} SET updated_at = updated_at");
+        assert_eq!(tx.execute(&touched, &[]).await.unwrap(), 1, "{table}");
+        assert_eq!(tx.execute(&format!("DELETE FROM {table}"), &[]).await.unwrap(), 1, "{table}");
+        tx.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_addresses_are_seen_by_fellows_only() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    join(&service, grace.workspace(), "Joan", ("MEMBER", "ACTIVE")).await;
+    let mut connection = service.database().app("tenancy").await.unwrap();
+    let everybody = "SELECT name FROM people ORDER BY name";
+    assert!(connection.query(everybody, &[]).await.unwrap().is_empty());
+    let tx = connection.transaction().await.unwrap();
+    tx.execute(BIND_WORKSPACE, &[&grace.workspace().uuid().to_string()]).await.unwrap();
+    let seen: Vec<String> = tx.query(everybody, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(seen, ["Grace", "Joan"]);
+    assert_eq!(
+        tx.execute("UPDATE people SET name = 'Eve'", &[]).await.unwrap(),
+        0,
+        "not even a fellow writes"
+    );
+    assert_eq!(tx.execute("DELETE FROM people", &[]).await.unwrap(), 0);
+    tx.rollback().await.unwrap();
+    let members = format!("/api/v1/workspaces/{}/members", ada.workspace());
+    assert_eq!(ada.get(&members).await.expect(200).text_at("/data/0/name"), "Ada");
+}
+
+/// What a person may see across workspaces is theirs alone, and nothing of it can be changed that way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bound_person_sees_their_own_places_and_changes_none() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    describe(&ada, "Secret").await;
+    let mut connection = service.database().app("tenancy").await.unwrap();
+    let tx = connection.transaction().await.unwrap();
+    let user = grace.user.unwrap().uuid().to_string();
+    tx.execute("SELECT set_config('witan.user_id', $1, true)", &[&user]).await.unwrap();
+    for (table, rows) in [("workspaces", 1), ("members", 1), ("startups", 0)] {
+        let seen = tx.query(&format!("SELECT FROM {table}"), &[]).await.unwrap();
+        assert_eq!(seen.len(), rows, "{table}");
+        let touched = format!("UPDATE {table} SET updated_at = updated_at");
+        assert_eq!(tx.execute(&touched, &[]).await.unwrap(), 0, "{table}");
+        assert_eq!(tx.execute(&format!("DELETE FROM {table}"), &[]).await.unwrap(), 0, "{table}");
     }
 }

@@ -1,9 +1,10 @@
 //! Tenancy through its API, on real servers.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod faults;
 mod first_workspace;
 mod isolation;
+mod members;
 mod memberships;
 mod startups;
 mod workspaces;
@@ -30,6 +31,24 @@ pub(crate) async fn settle(service: &TestService<Tenancy>, name: &str) -> Client
     })
     .await;
     person.in_workspace(workspace)
+}
+
+/// Somebody else in the workspace, as an invitation would have let them in.
+pub(crate) async fn join(
+    service: &TestService<Tenancy>,
+    workspace: WorkspaceId,
+    name: &str,
+    (role, status): (&str, &str),
+) -> Client {
+    let user = UserId::generate(service.clock());
+    let (id, place) = (user.uuid().to_string(), workspace.uuid().to_string());
+    let database = service.database().superuser().await.unwrap();
+    let email = format!("{}@example.org", name.to_lowercase());
+    let person = "INSERT INTO tenancy.people VALUES ($1::text::uuid, $2, $3, now())";
+    database.execute(person, &[&id, &email, &name]).await.unwrap();
+    let member = "INSERT INTO tenancy.members VALUES ($1::text::uuid, $2::text::uuid, $3, $4, now(), now())";
+    database.execute(member, &[&place, &id, &role, &status]).await.unwrap();
+    service.person(user, None).in_workspace(workspace)
 }
 
 /// A start-up of this person's workspace; its id.

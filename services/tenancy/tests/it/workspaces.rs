@@ -1,6 +1,7 @@
 //! Making and changing workspaces.
 
 use serde_json::json;
+use witan_host::Service as _;
 use witan_tenancy::Tenancy;
 use witan_testkit::TestService;
 
@@ -44,20 +45,43 @@ async fn nobody_gets_in_without_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_are_searched_and_filtered() {
+async fn nothing_of_it_can_be_taken_away() {
     let service = TestService::<Tenancy>::start().await;
     let ada = settle(&service, "Ada").await;
-    let path = format!("/api/v1/workspaces/{}/members", ada.workspace());
-    for (query, found) in [
-        ("", 1),
-        ("?search=ADA", 1),
-        ("?search=%25", 0),
-        ("?role=MEMBER", 0),
-        ("?status=ACTIVE&role=ADMIN", 1),
-    ] {
-        let page = ada.get(&format!("{path}{query}")).await.expect(200);
-        assert_eq!(page.json["data"].as_array().unwrap().len(), found, "{query}");
+    let path = format!("/api/v1/workspaces/{}", ada.workspace());
+    let answer = ada.patch(&path, json!({ "name": null, "locale": null, "role": "ADMIN" })).await;
+    let answer = answer.expect_problem(422, "validation.failed");
+    assert_eq!(answer.json["errors"].as_array().unwrap().len(), 3, "{}", answer.text);
+    assert_eq!(ada.get(&path).await.expect(200).text_at("/name"), "Ada's workspace");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_have_milliseconds_whoever_writes_them() {
+    let service = TestService::<Tenancy>::start().await;
+    let ada = settle(&service, "Ada").await;
+    let path = format!("/api/v1/workspaces/{}", ada.workspace());
+    let changed = ada.patch(&path, json!({ "locale": "en-GB" })).await.expect(200);
+    for answer in [&changed, &ada.get(&path).await.expect(200)] {
+        for time in ["/createdAt", "/updatedAt"] {
+            assert!(answer.text_at(time).len() <= "2026-11-20T12:00:00.000Z".len(), "{}", answer.text);
+        }
     }
-    ada.get(&format!("{path}?role=KING")).await.expect_problem(400, "request.query_invalid");
-    ada.get(&format!("{path}?limit=0&colour=red")).await.expect_problem(400, "request.query_invalid");
+    assert_eq!(changed.json, ada.get(&path).await.expect(200).json);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_makes_one() {
+    let service = TestService::<Tenancy>::start().await;
+    let ada = settle(&service, "Ada").await.in_no_workspace();
+    let body = json!({ "name": "Once" });
+    let first = ada.post_once("key-1", "/api/v1/workspaces", &body).await.expect(201);
+    let second = ada.post_once("key-1", "/api/v1/workspaces", &body).await.expect(201);
+    assert_eq!(first.json, second.json);
+    assert_eq!(ada.get("/api/v1/workspaces").await.expect(200).json["data"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_documents_have_no_mistakes() {
+    assert_eq!(Tenancy::routes().mistakes(), Vec::<String>::new());
+    assert_eq!(Tenancy::internal_routes().mistakes(), Vec::<String>::new());
 }

@@ -9,9 +9,9 @@ use crate::app::App;
 use crate::domain::role::{MemberStatus, Role};
 use crate::store::members::{MemberFilter, MemberView, member_list};
 
-/// Which members to list.
+/// Which members to list. What is unknown is refused by the table of parameters, which also knows those of the paging.
 #[derive(Deserialize, Serialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MemberQuery {
     /// A part of the name or of the address.

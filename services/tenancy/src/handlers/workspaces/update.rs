@@ -1,3 +1,4 @@
+use chrono::SubsecRound;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_pg::{PgError, TenantTx};
@@ -8,17 +9,17 @@ use crate::app::App;
 use crate::domain::name::Name;
 use crate::store::workspaces::{WorkspaceChanges, workspace_update};
 
-/// What to change (RFC 7396); what is missing stays.
+/// What to change (RFC 7396); what is missing stays, and nothing of it can be taken away.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct UpdateWorkspace {
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
     /// IANA name.
-    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_+/-]+$")]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_+/-]+$", nullable = false)]
     time_zone: Option<String>,
     /// BCP 47.
-    #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$")]
+    #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$", nullable = false)]
     locale: Option<String>,
 }
 
@@ -38,7 +39,7 @@ pub(crate) async fn handle(
         name: name.flatten().map(|name| name.as_str().to_owned()),
         time_zone: wish.time_zone,
         locale: wish.locale,
-        updated_at: Some(app.clock.now()),
+        updated_at: Some(app.clock.now().trunc_subsecs(3)),
     };
     let update = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> { workspace_update(tx, &changes).await };
     let row = app.pg.tenant("workspace.update", tenant.workspace_id, update).await?;
