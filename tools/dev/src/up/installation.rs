@@ -108,6 +108,9 @@ impl Installation {
         let laptop = [
             ("WITAN_ENV", "development".to_owned()),
             ("WITAN_LOG_FORMAT", "text".to_owned()),
+            // Glibc keeps an arena per thread, and what hashing a password took once: both are given back.
+            ("MALLOC_ARENA_MAX", "2".to_owned()),
+            ("MALLOC_MMAP_THRESHOLD_", "1048576".to_owned()),
             ("WITAN_PUBLIC_URL", self.public_url()),
             ("WITAN_ISSUER", self.public_url()),
             ("EGRESS_ALLOW_PRIVATE", "true".to_owned()),
