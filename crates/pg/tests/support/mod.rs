@@ -7,6 +7,9 @@ use witan_clock::Clock;
 use witan_config::Env;
 use witan_pg::{DatabaseConfig, MigrationSet, Pg, RolePasswords, bootstrap_sql, migrate};
 
+/// Of the roles. Those belong to the server, so it is the one that `witan_testkit` gives them.
+const PASSWORD: &str = "test";
+
 /// A database with the schema and roles of one service.
 pub(crate) struct Database {
     pub(crate) name: String,
@@ -25,7 +28,8 @@ impl Database {
         connect(&server).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         let database = Self { name, service: service.to_owned(), server };
         // Roles belong to the server, where other tests may be creating the same ones.
-        let sql = bootstrap_sql(service, &RolePasswords::default());
+        let password = Some(PASSWORD.to_owned());
+        let sql = bootstrap_sql(service, &RolePasswords { owner: password.clone(), app: password });
         let admin = database.admin().await;
         for _ in 0..50 {
             match admin.batch_execute(&sql).await {
@@ -60,7 +64,7 @@ impl Database {
             host => panic!("tests need a TCP address, not {host:?}"),
         };
         let port = self.server.get_ports()[0];
-        format!("postgres://{role}@{host}:{port}/{}", self.name).into()
+        format!("postgres://{role}:{PASSWORD}@{host}:{port}/{}", self.name).into()
     }
 
     /// A superuser in this database.
