@@ -73,20 +73,32 @@ impl Kv {
     ///
     /// `group` names what the buckets have in common: in a cluster they lie on one node.
     pub async fn limit_all(&self, group: &str, rules: &[Rule]) -> Vec<Decision> {
-        match self.limit_shared(group, rules).await {
-            Ok(decisions) => decisions,
+        let (local, asked) = (&self.0.local, self.0.local.now());
+        let debts = local.debts(rules);
+        match self.limit_shared(group, rules, &debts).await {
+            Ok(decisions) => {
+                local.heard(rules, &debts, &decisions, asked);
+                decisions
+            }
             Err(error) => {
                 tracing::debug!(%error, "limiting locally");
-                self.0.local.take(rules)
+                local.unheard(rules, &debts);
+                local.take(rules)
             }
         }
     }
 
-    async fn limit_shared(&self, group: &str, rules: &[Rule]) -> Result<Vec<Decision>, KvError> {
+    /// Takes what the rules cost, and what was taken while Redis was away.
+    async fn limit_shared(
+        &self,
+        group: &str,
+        rules: &[Rule],
+        debts: &[u32],
+    ) -> Result<Vec<Decision>, KvError> {
         let mut call = SCRIPT.prepare_invoke();
-        for rule in rules {
+        for (rule, debt) in rules.iter().zip(debts) {
             call.key(self.key(group, &format!("limit:{}", rule.key)));
-            call.arg(rule.quota.interval()).arg(rule.quota.burst).arg(rule.cost);
+            call.arg(rule.quota.interval()).arg(rule.quota.burst).arg(rule.cost.saturating_add(*debt));
         }
         let flat: Vec<i64> =
             self.0.link.run(BUDGET, async |connection| call.invoke_async(connection).await).await?;

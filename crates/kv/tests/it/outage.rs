@@ -41,7 +41,31 @@ async fn limits_go_on_locally_while_redis_is_gone_and_return_to_it() {
     limits_hold_locally(&kv, "user").await;
     wire.mend();
     eventually(async || kv.ping().await.is_ok()).await;
-    assert_eq!(kv.limit("user", QUOTA).await.remaining, 2, "Redis never heard of the others");
+    assert_eq!(kv.limit("other", QUOTA).await.remaining, 2);
+    assert!(!kv.limit("user", QUOTA).await.allowed, "what was taken meanwhile counts");
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn an_interruption_gives_nobody_a_second_bucket() {
+    let (world, tasks) = (World::new(), Lifecycle::new());
+    let wire = Wire::new(&tasks).await;
+    let (kv, other_replica) = (world.kv_at(wire.address).await, world.kv().await);
+    let quota = Quota { burst: 10, ..QUOTA };
+    for left in (6..10).rev() {
+        assert_eq!(kv.limit("user", quota).await.remaining, left);
+    }
+    wire.cut();
+    eventually(async || kv.ping().await.is_err()).await;
+    for left in (3..6).rev() {
+        assert_eq!(kv.limit("user", quota).await.remaining, left, "it goes on from what Redis said");
+    }
+    wire.mend();
+    eventually(async || kv.ping().await.is_ok()).await;
+    assert_eq!(kv.limit("user", quota).await.remaining, 2, "and Redis hears of it");
+    assert_eq!(other_replica.limit("user", quota).await.remaining, 1, "so that all replicas know");
+    assert_eq!(kv.limit("user", quota).await.remaining, 0, "once");
+    assert!(!kv.limit("user", quota).await.allowed);
     tasks.stop();
 }
 
