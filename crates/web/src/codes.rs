@@ -6,6 +6,7 @@ pub mod auth;
 pub mod billing;
 pub mod chat;
 pub mod council;
+pub mod gateway;
 mod general;
 pub mod tenancy;
 pub mod webhooks;
@@ -87,10 +88,19 @@ pub(crate) use codes;
 
 /// Every code there is.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [general::ALL, auth::ALL, tenancy::ALL, chat::ALL, council::ALL, webhooks::ALL, billing::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        general::ALL,
+        gateway::ALL,
+        auth::ALL,
+        tenancy::ALL,
+        chat::ALL,
+        council::ALL,
+        webhooks::ALL,
+        billing::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// What an error is called that brought nothing but a status.

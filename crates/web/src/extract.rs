@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod caller;
+pub(crate) mod json;
 pub(crate) mod paging;
 pub(crate) mod path;
 pub(crate) mod query;

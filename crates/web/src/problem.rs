@@ -18,6 +18,9 @@ use crate::codes::{self, Code};
 pub(crate) use self::render::Place;
 pub use self::render::ProblemBody;
 
+/// How many violations are named. Somebody who made more has enough to do, and a small request gets no huge answer.
+const NAMED: usize = 100;
+
 type Source = Box<dyn Error + Send + Sync>;
 
 /// An answer that says what went wrong: to the caller by code, title and detail, to us by its source.
@@ -91,10 +94,11 @@ impl Problem {
         self
     }
 
-    /// Adds several things that are wrong.
+    /// Adds several things that are wrong; the first hundred are named.
     #[must_use]
     pub fn violations(mut self, violations: impl IntoIterator<Item = Violation>) -> Self {
         self.0.violations.extend(violations);
+        self.0.violations.truncate(NAMED);
         self
     }
 

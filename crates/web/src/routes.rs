@@ -1,6 +1,7 @@
 //! The one table of a service's operations.
 
 pub(crate) mod access;
+mod complete;
 mod document;
 pub(crate) mod endpoint;
 pub(crate) mod mount;
@@ -8,7 +9,7 @@ pub(crate) mod mount;
 use std::fmt;
 
 use actix_web::http::Method;
-use utoipa::__dev::SchemaReferences;
+use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
@@ -91,12 +92,17 @@ impl Routes {
 impl Route {
     /// The operation that `P` describes. Use [`route!`](crate::route).
     #[doc(hidden)]
-    pub fn new<P: utoipa::Path + SchemaReferences>(build: fn() -> actix_web::Route, access: Access) -> Self {
+    pub fn new<P>(build: fn() -> actix_web::Route, access: Access) -> Self
+    where
+        P: utoipa::Path + SchemaReferences + for<'t> Tags<'t>,
+    {
+        let mut operation = P::operation();
+        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         let method = P::methods().into_iter().next().map_or(Method::GET, method);
         Self {
             method,
             path: P::path(),
-            operation: P::operation(),
+            operation,
             schemas: P::schemas,
             build,
             access,

@@ -61,14 +61,13 @@ where
     match store.claim(&key, &hash).await {
         Ok(Claimed::Ours(claim)) => run(store, claim, handle(request)).await,
         Ok(Claimed::Done(answer)) => Ok(answer::replay(answer, context, request)),
-        Ok(Claimed::InFlight) => Ok(refuse(request, &codes::IDEMPOTENCY_IN_FLIGHT)),
-        Ok(Claimed::Other) => Ok(refuse(request, &codes::IDEMPOTENCY_KEY_REUSED)),
+        Ok(Claimed::InFlight) => {
+            let problem = Problem::new(&codes::IDEMPOTENCY_IN_FLIGHT).retry_after(Duration::from_secs(1));
+            Ok(request.error_response(problem))
+        }
+        Ok(Claimed::Other) => Ok(request.error_response(Problem::new(&codes::IDEMPOTENCY_KEY_REUSED))),
         Err(error) => Ok(request.error_response(Problem::from(error))),
     }
-}
-
-fn refuse(request: ServiceRequest, code: &'static codes::Code) -> ServiceResponse {
-    request.error_response(Problem::new(code).retry_after(Duration::from_secs(1)))
 }
 
 async fn run(

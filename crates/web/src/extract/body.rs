@@ -15,6 +15,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::edge::context::RequestContext;
+use crate::extract::json::Unambiguous;
 use crate::schema::violation::escape;
 use crate::schema::{Checker, components};
 use crate::{Problem, codes};
@@ -97,7 +98,7 @@ fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Problem> {
-    let value: Value = serde_json::from_slice(bytes).map_err(unparsable)?;
+    let Unambiguous(value) = serde_json::from_slice(bytes).map_err(unparsable)?;
     let violations = checker::<T>().violations(&value);
     if !violations.is_empty() {
         return Err(Problem::new(&codes::VALIDATION_FAILED).violations(violations));
@@ -113,7 +114,8 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Pr
 }
 
 fn unparsable(error: serde_json::Error) -> Problem {
-    let place = format!("The body is not JSON: line {}, column {}.", error.line(), error.column());
+    let what = if error.is_data() { "has a member twice" } else { "is not JSON" };
+    let place = format!("The body {what}: line {}, column {}.", error.line(), error.column());
     Problem::new(&codes::UNPARSABLE).detail(place).source(error)
 }
 

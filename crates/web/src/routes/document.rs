@@ -5,35 +5,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, Content, Info, OpenApi, Paths, Ref, RefOr, Required, Schema};
+use utoipa::openapi::{Components, Info, OpenApi, Paths, Ref, RefOr, Required, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use witan_ids::WorkspaceId;
 
+use super::complete::{complete, problem};
 use super::{Route, Routes};
 use crate::problem::ProblemBody;
 use crate::{Access, Violation};
 
 const BEARER: &str = "bearer";
 const SERVICE: &str = "service";
-
-/// What a status means, for the operations that can answer it.
-const MEANINGS: [(u16, &str); 12] = [
-    (400, "The request cannot be read, or its query or a header is not valid."),
-    (401, "Nobody knows who is calling."),
-    (403, "The caller's role lacks the permission."),
-    (404, "It does not exist, or the caller may not see it."),
-    (408, "The body took too long to arrive."),
-    (409, "It conflicts with what is there, or the same request is still under way."),
-    (413, "The body is too large."),
-    (415, "The body is not JSON in UTF-8."),
-    (422, "The request was understood and is wrong; `errors` names every violation."),
-    (429, "Too many requests; `Retry-After` says when to come back."),
-    (500, "Something went wrong on our side."),
-    (503, "Something we depend on does not answer; `Retry-After` says when to try again."),
-];
 
 impl Routes {
     /// The table as an OpenAPI 3.1 document.
@@ -116,9 +100,9 @@ impl Route {
         });
         operation.parameters.get_or_insert_default().extend(self.headers().map(RefOr::T));
         for status in self.errors() {
-            let known = operation.responses.responses.entry(status.to_string());
-            known.or_insert_with(|| problem(status));
+            operation.responses.responses.entry(status.to_string()).or_insert_with(|| problem(status));
         }
+        complete(&mut operation);
         operation
     }
 
@@ -186,13 +170,6 @@ fn header(name: &str, description: &str) -> ParameterBuilder {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
-}
-
-fn problem(status: u16) -> RefOr<utoipa::openapi::Response> {
-    let meaning = MEANINGS.iter().find(|(known, _)| *known == status).map_or("", |(_, meaning)| meaning);
-    let schema: RefOr<Schema> = RefOr::Ref(Ref::from_schema_name("Problem"));
-    let content = Content::new(Some(schema));
-    RefOr::T(ResponseBuilder::new().description(meaning).content("application/problem+json", content).build())
 }
 
 fn collect_references<'a>(value: &'a Value, out: &mut BTreeSet<&'a str>) {

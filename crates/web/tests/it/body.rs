@@ -7,6 +7,7 @@ use witan_testkit::{Answer, TestService};
 use crate::probe::{Probe, Shape};
 
 const CHECK: &str = "/api/v1/check";
+const TWICE: &str = r#"{"name": "a", "size": 1, "name": "b"}"#;
 
 async fn check(service: &TestService<Probe>, body: Value) -> Answer {
     service.anon().post(CHECK, body).await
@@ -59,6 +60,13 @@ async fn every_violation_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn of_very_many_violations_the_first_hundred_are_named() {
+    let service = TestService::<Probe>::start().await;
+    let members = (0..300).map(|n| (format!("k{n}"), json!(1)));
+    assert_eq!(violations(check(&service, Value::Object(members.collect())).await).len(), 100);
+}
+
+#[tokio::test]
 async fn missing_and_mistyped_members_are_named() {
     let service = TestService::<Probe>::start().await;
     assert_eq!(
@@ -102,7 +110,7 @@ async fn what_is_no_json_is_400() {
     let service = TestService::<Probe>::start().await;
     let anon = service.anon();
     let deep = "[".repeat(4000);
-    for body in ["", "{", "{\"name\": }", "nonsense", deep.as_str(), "\u{feff}{}"] {
+    for body in ["", "{", "{\"name\": }", "nonsense", deep.as_str(), "\u{feff}{}", TWICE] {
         let request = anon.request(Method::POST, CHECK).header("content-type", "application/json");
         anon.send(request.body(body.to_owned())).await.expect_problem(400, "request.unparsable");
     }

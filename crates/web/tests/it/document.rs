@@ -29,6 +29,11 @@ fn every_operation_documents_its_errors_as_problems() {
             let responses = operation["responses"].as_object().unwrap();
             assert!(responses.contains_key("500") && responses.contains_key("429"), "{method} {path}");
             let errors = responses.iter().filter(|(status, _)| status.as_str() >= "400");
+            assert_eq!(operation["tags"], serde_json::json!(["probe"]), "{method} {path}");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["in"] != "path" || parameter["description"].is_string(), "{method} {path}");
+            }
+            assert!(responses["429"]["headers"]["Retry-After"].is_object(), "{method} {path}");
             for (status, response) in errors {
                 let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(schema, "#/components/schemas/Problem", "{method} {path} {status}");

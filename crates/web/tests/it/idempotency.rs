@@ -39,7 +39,8 @@ async fn another_request_with_the_key_is_422() {
     let (service, app) = start().await;
     let member = service.member();
     let _ = make(&member, "k", "a").await.expect(201);
-    make(&member, "k", "b").await.expect_problem(422, "idempotency.key_reused");
+    let refused = make(&member, "k", "b").await.expect_problem(422, "idempotency.key_reused");
+    assert!(refused.headers.get("retry-after").is_none(), "trying again does not help");
     assert_eq!(app.made(), 1);
 }
 

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let text = "[[route]]\nprefix='/api/v1/auth'\nservice='auth'\n[[problem]]\nstatus=404\nfrom=[404]\ncode='a'\ntitle='t'\ndetail='d'";
+        let text = "[[route]]\nprefix='/api/v1/auth'\nservice='auth'\n[[problem]]\nstatus=404\nfrom=[404]\ncode='a'\ndetail='d'";
         toml::from_str(text).unwrap()
     }
 

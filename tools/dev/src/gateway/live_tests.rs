@@ -30,7 +30,7 @@ impl Drop for Gateway {
 async fn gateway(name: &str, upstream: u16, rate: Rate) -> Gateway {
     let dir = std::env::temp_dir().join(format!("witan-gateway-{name}-{}", std::process::id()));
     std::fs::create_dir_all(dir.join("site/api/v1")).unwrap();
-    std::fs::write(dir.join("site/api/v1/openapi.json"), "{}").unwrap();
+    super::site::write(&dir.join("site"), &serde_json::json!({})).unwrap();
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut table = Table::read(&checkout).unwrap();
     for route in &mut table.routes {
@@ -115,6 +115,8 @@ fn assert_problem((status, head, body): &(u16, String, Value), expected: u16, co
     assert_eq!(*status, expected, "{head}");
     assert!(head.contains("content-type: application/problem+json"), "{head}");
     assert_eq!(body["code"], code);
+    assert_eq!(body["type"], format!("/docs/problems#{code}"));
+    assert!(body["title"].is_string());
     assert_eq!(body["status"], expected);
     let id = body["traceId"].as_str().unwrap();
     assert!(id.len() == 32 && head.contains(&format!("x-trace-id: {id}")), "{head}");
@@ -125,23 +127,34 @@ async fn every_error_of_the_gateway_is_a_problem() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gateway = gateway("errors", silent.local_addr().unwrap().port(), Rate::LAPTOP).await;
     let port = gateway.port;
-    assert_problem(&get(port, "/nothing", "").await, 404, "resource.route_not_found");
-    assert_problem(&get(port, "/api/v1/authority", "").await, 404, "resource.route_not_found");
-    assert_problem(&get(port, "/internal/jwks", "").await, 404, "resource.route_not_found");
-    assert_problem(&get(port, "/metrics", "").await, 404, "resource.route_not_found");
+    assert_problem(&get(port, "/nothing", "").await, 404, "request.route_not_found");
+    assert_problem(&get(port, "/api/v1/authority", "").await, 404, "request.route_not_found");
+    assert_problem(&get(port, "/internal/jwks", "").await, 404, "request.route_not_found");
+    assert_problem(&get(port, "/metrics", "").await, 404, "request.route_not_found");
+    for uri in ["/api/v1/plans/\u{fc}", "/api/v1/plans?a=<b>", "/api/v1/plans?\"", "/api/v1/plans/`"] {
+        assert_problem(&get(port, uri, "").await, 400, "request.unparsable");
+    }
     let large = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\nConnection: close\r\n\r\n";
-    assert_problem(&raw(port, large).await, 413, "validation.body_too_large");
+    assert_problem(&raw(port, large).await, 413, "request.body_too_large");
     let header = format!("X-Large: {}\r\n", "x".repeat(20_000));
-    assert_problem(&get(port, "/health", &header).await, 400, "validation.malformed_request");
-    assert_problem(&get(port, &format!("/{}", "x".repeat(20_000)), "").await, 414, "validation.uri_too_long");
+    assert_problem(&get(port, "/health", &header).await, 400, "request.unparsable");
+    assert_problem(&get(port, &format!("/{}", "x".repeat(20_000)), "").await, 414, "request.uri_too_long");
     let post =
         "POST /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let wrong_method = raw(port, post).await;
-    assert_problem(&wrong_method, 405, "validation.method_not_allowed");
+    assert_problem(&wrong_method, 405, "request.method_not_allowed");
     assert!(wrong_method.1.contains("allow: get, head"));
     assert_problem(&get(port, "/api/v1/plans", "").await, 504, "dependency.service_timeout");
     drop(silent);
     assert_problem(&get(port, "/api/v1/plans", "").await, 502, "dependency.service_unreachable");
+}
+
+#[tokio::test]
+async fn the_address_of_a_problem_is_a_page() {
+    let gateway = gateway("pages", echo().await, Rate::LAPTOP).await;
+    let page = get(gateway.port, "/docs/problems", "").await;
+    assert_eq!(page.0, 200);
+    assert!(page.1.contains("content-type: text/html"), "{}", page.1);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod live_tests;
 pub(crate) mod openapi;
+mod problems;
 pub(crate) mod render;
 pub(crate) mod site;
 pub(crate) mod table;

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
 
+/// What the gateway answers with when a service does not.
+const UNANSWERED: [(&str, &str); 2] =
+    [("502", "The service cannot be reached."), ("504", "The service took too long.")];
+
 /// One document for all services. Paths may not meet; a component that two services
 /// define differently gets the service's name in front.
 pub(crate) fn merge(documents: &BTreeMap<String, Value>) -> Result<Value> {
@@ -21,7 +25,9 @@ pub(crate) fn merge(documents: &BTreeMap<String, Value>) -> Result<Value> {
             target.extend(members.as_object().cloned().unwrap_or_default());
         }
         for (path, item) in members(&document, "paths") {
-            if paths.insert(path.clone(), item.clone()).is_some() {
+            let mut item = item.clone();
+            item.as_object_mut().into_iter().flatten().for_each(|(_, operation)| unanswered(operation));
+            if paths.insert(path.clone(), item).is_some() {
                 bail!("two services have the path {path}; one of them is {service}");
             }
         }
@@ -43,6 +49,16 @@ pub(crate) fn merge(documents: &BTreeMap<String, Value>) -> Result<Value> {
         "paths": paths,
         "components": components,
     }))
+}
+
+fn unanswered(operation: &mut Value) {
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for (status, meaning) in UNANSWERED {
+        let content =
+            json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+        let response = json!({"description": meaning, "content": content});
+        responses.entry(status).or_insert(response);
+    }
 }
 
 fn members<'a>(document: &'a Value, name: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
@@ -106,6 +122,17 @@ mod tests {
         assert_eq!(schemas, ["ChatPage", "Page", "Problem"]);
         assert_eq!(merged["paths"]["/a"]["get"]["schema"]["$ref"], "#/components/schemas/Page");
         assert_eq!(merged["paths"]["/b"]["get"]["schema"]["$ref"], "#/components/schemas/ChatPage");
+    }
+
+    #[test]
+    fn every_operation_may_find_its_service_silent() {
+        let document =
+            json!({"paths": {"/a": {"get": {"responses": {"200": {}, "502": {"description": "its own"}}}}}});
+        let merged = merge(&BTreeMap::from([("auth".to_owned(), document)])).unwrap();
+        let responses = &merged["paths"]["/a"]["get"]["responses"];
+        assert_eq!(responses["502"]["description"], "its own");
+        let schema = &responses["504"]["content"]["application/problem+json"]["schema"];
+        assert_eq!(schema["$ref"], "#/components/schemas/Problem");
     }
 
     #[test]

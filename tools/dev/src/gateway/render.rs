@@ -103,8 +103,8 @@ fn location(route: &Route) -> Location<'_> {
 /// RFC 9457, with nginx's variables where the request speaks.
 fn answer(problem: &Problem) -> Answer<'_> {
     let body = json!({
-        "type": format!("https://docs.witan.dev/problems/{}", problem.code),
-        "title": problem.title,
+        "type": format!("/docs/problems#{}", problem.code),
+        "title": problem.registered().map(|code| code.title),
         "status": problem.status,
         "detail": problem.detail,
         "instance": "$witan_path",

@@ -1,5 +1,5 @@
-//! The files the gateway serves by itself: the merged API document and a page that
-//! shows it. Everything on the page comes from this folder, nothing from the internet.
+//! The files the gateway serves by itself: the merged API document, a page that shows it
+//! and one that explains the problems. Everything on the pages comes from this folder, nothing from the internet.
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::Value;
 use utoipa_swagger_ui::Config;
+
+use super::problems;
 
 const DOCUMENT: &str = "/api/v1/openapi.json";
 const PAGE: [&str; 7] = [
@@ -33,5 +35,6 @@ pub(crate) fn write(site: &Path, document: &Value) -> Result<()> {
             .with_context(|| format!("Swagger UI has no {name}"))?;
         fs::write(docs.join(name), file.bytes)?;
     }
+    fs::write(site.join(problems::PAGE), problems::page()?)?;
     Ok(())
 }

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
+use witan_web::codes::{self, Code};
 
 /// The services that have a public API, in the order they are started and shown.
 pub(crate) const SERVICES: [&str; 6] = ["auth", "tenancy", "chat", "council", "webhooks", "billing"];
@@ -45,10 +46,16 @@ pub(crate) struct Problem {
     pub(crate) status: u16,
     pub(crate) from: Vec<u16>,
     pub(crate) code: String,
-    pub(crate) title: String,
     pub(crate) detail: String,
     #[serde(default)]
     pub(crate) retry: bool,
+}
+
+impl Problem {
+    /// What the registry knows of it.
+    pub(crate) fn registered(&self) -> Option<&'static Code> {
+        codes::all().find(|code| code.code == self.code)
+    }
 }
 
 fn one_mebibyte() -> String {
@@ -78,6 +85,12 @@ impl Table {
                 bail!("{} is already covered by {}", route.prefix, other.prefix);
             }
         }
+        for problem in &table.problems {
+            let code = problem.registered().with_context(|| format!("{} is no code", problem.code))?;
+            if code.status != problem.status {
+                bail!("{} is answered with {}, not with {}", code.code, code.status, problem.status);
+            }
+        }
         Ok(table)
     }
 }
@@ -97,7 +110,7 @@ impl Route {
 mod tests {
     use super::*;
 
-    const PROBLEM: &str = "[[problem]]\nstatus=404\nfrom=[404]\ncode='a.b'\ntitle='t'\ndetail='d'\n";
+    const PROBLEM: &str = "[[problem]]\nstatus=404\nfrom=[404]\ncode='resource.not_found'\ndetail='d'\n";
 
     fn table(routes: &str) -> Result<Table> {
         Table::parse(&format!("{routes}\n{PROBLEM}"))
@@ -115,6 +128,19 @@ mod tests {
     fn refuses_a_route_that_another_hides() {
         let twice = "[[route]]\nprefix='/a'\nservice='auth'\n[[route]]\nprefix='/a/b'\nservice='chat'";
         assert!(table(twice).unwrap_err().to_string().contains("already covered"));
+    }
+
+    #[test]
+    fn refuses_a_problem_that_the_registry_knows_otherwise_or_not_at_all() {
+        let problem = |status: u16, code: &str| {
+            let route = "[[route]]\nprefix='/a'\nservice='auth'";
+            Table::parse(&format!(
+                "{route}\n[[problem]]\nstatus={status}\nfrom=[{status}]\ncode='{code}'\ndetail='d'"
+            ))
+        };
+        assert!(problem(404, "resource.not_found").is_ok());
+        assert!(problem(400, "resource.not_found").is_err());
+        assert!(problem(404, "resource.unheard_of").is_err());
     }
 
     #[test]
