@@ -31,7 +31,8 @@ impl World {
     }
 
     pub(crate) async fn kv_at(&self, address: SocketAddr) -> Kv {
-        self.connect(format!("redis://{address}")).await
+        let (credentials, _) = parts();
+        self.connect(format!("redis://{credentials}{address}")).await
     }
 
     async fn connect(&self, url: String) -> Kv {
@@ -49,6 +50,14 @@ impl Drop for World {
 fn server() -> String {
     let env = Env::process();
     env.get("WITAN_TEST_REDIS_URL").expect("WITAN_TEST_REDIS_URL is not set: run ./scripts/test").to_owned()
+}
+
+/// The server's credentials, up to the `@`, and its address.
+fn parts() -> (String, String) {
+    let url = server();
+    let rest = url.strip_prefix("redis://").expect("a Redis URL");
+    let at = rest.rfind('@').map_or(0, |at| at + 1);
+    (rest[..at].to_owned(), rest[at..].trim_end_matches('/').to_owned())
 }
 
 /// A wire to Redis that can be cut, and stopped from carrying anything without being cut.
@@ -92,8 +101,8 @@ impl Wire {
 }
 
 async fn carry(mut near: TcpStream, mut state: watch::Receiver<State>) {
-    let target = server().replace("redis://", "");
-    let Ok(mut far) = TcpStream::connect(target.trim_end_matches('/')).await else { return };
+    let (_, target) = parts();
+    let Ok(mut far) = TcpStream::connect(target).await else { return };
     loop {
         let now = *state.borrow_and_update();
         match now {

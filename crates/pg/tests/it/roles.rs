@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use witan_pg::{DatabaseConfig, Pg, PgError};
 
-use crate::support::{Database, uuid};
+use crate::support::{Database, PASSWORD, uuid};
 
 async fn refused(url: SecretString) -> String {
     match Pg::connect(&DatabaseConfig::new(url), "probe").await {
@@ -18,15 +18,18 @@ async fn a_superuser_an_owner_and_a_role_with_bypassrls_are_refused() {
     let database = Database::create("probe").await;
     database.migrate(vec![crate::tenants::notes()]).await;
     let admin = database.admin().await;
-    let (bypass, member) = (format!("bypass_{}", uuid().simple()), format!("member_{}", uuid().simple()));
+    let own = |kind: &str| format!("{kind}_{}", uuid().simple());
+    let (superuser, bypass, member) = (own("superuser"), own("bypass"), own("member"));
     let roles = format!(
-        "CREATE ROLE {bypass} LOGIN BYPASSRLS; CREATE ROLE {member} LOGIN NOINHERIT IN ROLE {bypass};
+        "CREATE ROLE {superuser} LOGIN SUPERUSER PASSWORD '{PASSWORD}';
+         CREATE ROLE {bypass} LOGIN BYPASSRLS PASSWORD '{PASSWORD}';
+         CREATE ROLE {member} LOGIN NOINHERIT IN ROLE {bypass} PASSWORD '{PASSWORD}';
          GRANT CONNECT ON DATABASE {} TO {bypass}, {member}",
         database.name
     );
     admin.batch_execute(&roles).await.unwrap();
 
-    assert!(refused(database.url("postgres")).await.contains("superuser"));
+    assert!(refused(database.url(&superuser)).await.contains("superuser"));
     assert!(refused(database.owner_url()).await.contains("owns tables"));
     assert!(refused(database.url(&bypass)).await.contains("BYPASSRLS"));
     // It could become the other one with SET ROLE.
@@ -34,7 +37,7 @@ async fn a_superuser_an_owner_and_a_role_with_bypassrls_are_refused() {
     database.pg(1).await.ping().await.unwrap();
 
     let drop = format!(
-        "REVOKE CONNECT ON DATABASE {} FROM {bypass}, {member}; DROP ROLE {member}; DROP ROLE {bypass}",
+        "REVOKE CONNECT ON DATABASE {} FROM {bypass}, {member}; DROP ROLE {member}, {bypass}, {superuser}",
         database.name
     );
     admin.batch_execute(&drop).await.unwrap();

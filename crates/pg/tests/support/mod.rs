@@ -8,7 +8,7 @@ use witan_config::Env;
 use witan_pg::{DatabaseConfig, MigrationSet, Pg, RolePasswords, bootstrap_sql, migrate};
 
 /// Of the roles. Those belong to the server, so it is the one that `witan_testkit` gives them.
-const PASSWORD: &str = "test";
+pub(crate) const PASSWORD: &str = "test";
 
 /// A database with the schema and roles of one service.
 pub(crate) struct Database {
