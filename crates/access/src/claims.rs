@@ -27,6 +27,19 @@ pub struct Claims {
     /// The workspace that is meant where a request selects none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wid: Option<WorkspaceId>,
+    /// When the person last proved who they are, in seconds since 1970 (OpenID Connect Core section 2).
+    pub auth_time: i64,
+    /// How they did (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// Whether they run the installation.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub adm: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it out like this")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// RFC 7519 section 4.1.3: an audience is a list, or a bare string in its place.

@@ -8,6 +8,7 @@ mod membership;
 pub mod permission;
 mod principal;
 mod revocations;
+mod scope;
 pub mod service_token;
 mod verifier;
 
@@ -19,8 +20,9 @@ pub use crate::error::{AccessError, Denial};
 pub use crate::keys::KeySource;
 pub use crate::membership::{CachedMemberships, Membership, Memberships};
 pub use crate::permission::Permission;
-pub use crate::principal::Principal;
+pub use crate::principal::{ApiKeyGrant, Credential, Principal};
 pub use crate::revocations::Revocations;
+pub use crate::scope::Scope;
 pub use crate::service_token::InternalKey;
 pub use crate::verifier::Verifier;
 

@@ -11,6 +11,11 @@ impl Permission {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// Whether it is about running the workspace. Such operations refuse rather than decide by stale state.
+    pub fn is_administrative(self) -> bool {
+        ADMINISTRATIVE.contains(&self)
+    }
 }
 
 impl fmt::Display for Permission {
@@ -45,6 +50,9 @@ permissions! {
     USAGE_READ "usage:read" "See usage and limits.";
     PLAN_MANAGE "plan:manage" "Change the plan.";
 }
+
+/// What changes who may do what, where data goes, or what it costs.
+const ADMINISTRATIVE: [Permission; 4] = [WORKSPACE_WRITE, MEMBERS_MANAGE, WEBHOOKS_MANAGE, PLAN_MANAGE];
 
 /// What the role ADMIN may do.
 pub const ADMIN: &[Permission] = ALL;

@@ -102,6 +102,9 @@ impl World {
             jti: "1".to_owned(),
             sid: SessionId::generate(&self.clock),
             wid: None,
+            auth_time: now,
+            amr: vec!["pwd".to_owned()],
+            adm: false,
         }
     }
 

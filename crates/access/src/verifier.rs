@@ -9,7 +9,7 @@ use moka::future::Cache;
 use witan_clock::Clock;
 
 use crate::keys::Keys;
-use crate::{AccessError, Claims, Denial, KeySource, Principal, Revocations, TOKEN_TYPE};
+use crate::{AccessError, Claims, Credential, Denial, KeySource, Principal, Revocations, TOKEN_TYPE};
 
 /// How far the clocks of two machines may be apart.
 const SKEW: Duration = Duration::from_secs(5);
@@ -74,7 +74,7 @@ impl Verifier {
         if principal.expires_at <= self.clock.now() {
             return Err(Denial::Expired.into());
         }
-        if self.revocations.is_revoked(principal.session_id) {
+        if principal.session_id().is_some_and(|session| self.revocations.is_revoked(session)) {
             return Err(Denial::Revoked.into());
         }
         Ok(principal)
@@ -104,9 +104,12 @@ impl Verifier {
         }
         Ok(Principal {
             user_id: claims.sub,
-            session_id: claims.sid,
+            credential: Credential::Session(claims.sid),
             default_workspace: claims.wid,
             expires_at,
+            authenticated_at: DateTime::from_timestamp(claims.auth_time, 0).ok_or(Denial::Malformed)?,
+            methods: claims.amr,
+            platform_admin: claims.adm,
         })
     }
 }

@@ -36,6 +36,7 @@ kinds! {
     Event EventId "evt", "A published event.";
     Job JobId "job", "A row of durable work.";
     Key KeyId "key", "A signing key.";
+    ApiKey ApiKeyId "apk", "A key with which programs call the API.";
     Mail MailId "eml", "An e-mail that was queued.";
     Stream StreamId "str", "A stream of server-sent events.";
 }

@@ -175,6 +175,15 @@ impl<S: Service> TestService<S> {
         self.anon().with_token(tokens::sign(&claims)).with_user(user)
     }
 
+    /// Somebody new who runs the installation.
+    #[must_use]
+    pub fn platform_admin(&self) -> Client {
+        let user = UserId::generate(&self.clock);
+        let mut claims = tokens::claims(S::NAME, user, None, &self.clock);
+        claims.adm = true;
+        self.anon().with_token(tokens::sign(&claims)).with_user(user)
+    }
+
     /// Another service, on the internal port.
     #[must_use]
     pub fn internal(&self, caller: &str) -> Client {

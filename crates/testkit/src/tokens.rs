@@ -31,6 +31,9 @@ pub fn claims(audience: &str, user: UserId, workspace: Option<WorkspaceId>, cloc
         jti: clock.uuid_v7().to_string(),
         sid: SessionId::generate(clock),
         wid: workspace,
+        auth_time: now,
+        amr: vec!["pwd".to_owned()],
+        adm: false,
     }
 }
 

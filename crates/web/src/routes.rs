@@ -12,6 +12,7 @@ use actix_web::http::Method;
 use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
+use witan_access::Scope;
 
 use self::access::{Access, RateClass};
 
@@ -38,6 +39,8 @@ pub struct Route {
     pub(crate) access: Access,
     pub(crate) limit: RateClass,
     pub(crate) idempotent: bool,
+    pub(crate) step_up: bool,
+    pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
 }
 
@@ -108,6 +111,8 @@ impl Route {
             access,
             limit: RateClass::General,
             idempotent: false,
+            step_up: false,
+            api_key: None,
             body_limit: BODY_LIMIT,
         }
     }
@@ -123,6 +128,21 @@ impl Route {
     #[must_use]
     pub fn idempotent(mut self) -> Self {
         self.idempotent = true;
+        self
+    }
+
+    /// Asks for a proof of who is calling that is at most ten minutes old (RFC 9470). API keys cannot give one.
+    #[must_use]
+    pub fn step_up(mut self) -> Self {
+        self.step_up = true;
+        self
+    }
+
+    /// Lets the API keys of people in, those with this scope. Operations that ask for a permission let keys in anyway:
+    /// what scope they need follows from the permission.
+    #[must_use]
+    pub fn api_key(mut self, scope: Scope) -> Self {
+        self.api_key = Some(scope);
         self
     }
 

@@ -31,6 +31,14 @@ codes! {
         "Refresh it and try again.";
     SESSION_ENDED "access.session_ended" Authentication 401 "The session was ended."
         "Log in again.";
+    SESSION_REQUIRED "access.session_required" Authorization 403 "It takes a log-in."
+        "API keys cannot do this; log in, and send the access token.";
+    SCOPE_MISSING "access.scope_missing" Authorization 403 "The API key is not for this."
+        "The key lacks the scope that the operation needs, or belongs to another workspace.";
+    STEP_UP_REQUIRED "access.step_up_required" Authorization 403 "Prove again who you are."
+        "The operation asks for a fresh proof. Call `stepUp` and repeat the request with the new access token.";
+    STATE_STALE "access.state_stale" Dependency 503 "It is not certain who may do this."
+        "News of ended sessions, keys and roles has not arrived for a minute. Try again as `Retry-After` says.";
     PERMISSION_DENIED "access.permission_denied" Authorization 403 "You may not do this."
         "Your role in the workspace lacks the permission that the operation needs.";
     WORKSPACE_NOT_FOUND "access.workspace_not_found" Resource 404 "There is no such workspace."

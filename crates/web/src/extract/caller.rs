@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use witan_access::{Membership, Permission, Principal};
-use witan_ids::{UserId, WorkspaceId};
+use witan_ids::{SessionId, UserId, WorkspaceId};
 
-use crate::Problem;
 use crate::edge::context::RequestContext;
+use crate::{Problem, codes};
 
 /// Who is calling. For operations whose access asks for somebody to be logged in.
 #[derive(Debug, Clone)]
@@ -44,6 +44,16 @@ impl Tenant {
     /// Whether the caller may do this.
     pub fn allows(&self, permission: Permission) -> bool {
         self.membership.allows(permission)
+    }
+}
+
+impl Caller {
+    /// The log-in that asks.
+    ///
+    /// # Errors
+    /// When it is an API key, which has none.
+    pub fn session(&self) -> Result<SessionId, Problem> {
+        self.session_id().ok_or_else(|| Problem::new(&codes::SESSION_REQUIRED))
     }
 }
 

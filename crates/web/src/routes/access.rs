@@ -11,6 +11,8 @@ pub enum Access {
     Workspace(Permission),
     /// A member of the workspace that the path parameter `workspaceId` names, with this permission.
     PathWorkspace(Permission),
+    /// Whoever runs the installation.
+    Platform,
     /// Another service.
     Internal,
 }
@@ -20,13 +22,13 @@ impl Access {
     pub fn permission(self) -> Option<Permission> {
         match self {
             Self::Workspace(permission) | Self::PathWorkspace(permission) => Some(permission),
-            Self::Public | Self::User | Self::Internal => None,
+            Self::Public | Self::User | Self::Platform | Self::Internal => None,
         }
     }
 
     /// Whether somebody must be logged in.
     pub fn needs_user(self) -> bool {
-        matches!(self, Self::User | Self::Workspace(_) | Self::PathWorkspace(_))
+        matches!(self, Self::User | Self::Workspace(_) | Self::PathWorkspace(_) | Self::Platform)
     }
 }
 

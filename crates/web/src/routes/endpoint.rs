@@ -1,5 +1,7 @@
 use std::fmt;
 
+use witan_access::Scope;
+
 use crate::edge::query::QueryRules;
 use crate::routes::Route;
 use crate::routes::access::{Access, RateClass};
@@ -13,6 +15,8 @@ pub(crate) struct Endpoint {
     pub(crate) access: Access,
     pub(crate) limit: RateClass,
     pub(crate) idempotent: bool,
+    pub(crate) step_up: bool,
+    pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
     pub(crate) query: QueryRules,
 }
@@ -27,6 +31,8 @@ impl Endpoint {
             access: route.access,
             limit: route.limit,
             idempotent: route.idempotent,
+            step_up: route.step_up,
+            api_key: route.api_key,
             body_limit: route.body_limit,
             query: QueryRules::of(&route.operation, schemas),
         }

@@ -25,8 +25,8 @@ pub(crate) struct Me {
     state: &'static str,
     /// The workspace that is meant where a request selects none.
     default_workspace_id: Option<WorkspaceId>,
-    /// The log-in that asks.
-    session_id: SessionId,
+    /// The log-in that asks; none for an API key.
+    session_id: Option<SessionId>,
     /// When the account was registered.
     created_at: DateTime<Utc>,
 }
@@ -47,7 +47,7 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<Json<Me>, 
         name: user.name,
         state: Account::from(user.account).state(),
         default_workspace_id: user.default_workspace,
-        session_id: caller.session_id,
+        session_id: caller.session_id(),
         created_at: user.created_at.trunc_subsecs(3),
     }))
 }

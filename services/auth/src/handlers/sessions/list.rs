@@ -35,13 +35,14 @@ pub(crate) async fn handle(
     caller: Caller,
     paging: Paging,
 ) -> Result<Page<Session>, Problem> {
+    let current = caller.session()?;
     let (user, now, rows) = (caller.user_id, app.clock.now(), paging.rows());
     let list = ("auth.sessions", user);
     let after: Option<SessionId> = paging.position(&app.cursors, &list)?;
     let rows =
         app.pg.read("session.list", async |conn| session_list(conn, user, after, rows, now).await).await?;
     let page = Page::of(rows, paging.limit(), |row| app.cursors.encode(&list, &row.id));
-    Ok(page.map(|row| present(row, caller.session_id)))
+    Ok(page.map(|row| present(row, current)))
 }
 
 fn present(row: SessionSummary, current: SessionId) -> Session {

@@ -11,7 +11,7 @@ use crate::domain::session::RevocationReason;
 #[utoipa::path(post, path = "/api/v1/auth/logout", operation_id = "logout", tag = "auth",
     responses((status = 204, description = "Logged out")))]
 pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<NoContent, Problem> {
-    let (session, user) = (caller.session_id, caller.user_id);
+    let (session, user) = (caller.session()?, caller.user_id);
     let logout = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
         end(tx, &app, session, user, RevocationReason::Logout).await
     };

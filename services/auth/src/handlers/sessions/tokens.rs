@@ -73,5 +73,8 @@ fn claims(app: &App, grant: &Grant, now: DateTime<Utc>) -> Claims {
         jti: app.clock.uuid_v7().to_string(),
         sid: grant.session,
         wid: grant.default_workspace,
+        auth_time: now.timestamp(),
+        amr: Vec::new(),
+        adm: false,
     }
 }

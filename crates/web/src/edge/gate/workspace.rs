@@ -1,0 +1,93 @@
+//! The workspace that a request is about, and the caller's place in it.
+
+use std::sync::Arc;
+
+use actix_web::dev::ServiceRequest;
+use witan_access::{ApiKeyGrant, Membership, Permission, Principal, Scope, permission};
+use witan_ids::WorkspaceId;
+
+use super::invalid_header;
+use crate::edge::Edge;
+use crate::routes::access::Access;
+use crate::routes::endpoint::Endpoint;
+use crate::{Problem, codes};
+
+const HEADER: &str = "x-workspace-id";
+const PARAMETER: &str = "workspaceId";
+
+/// The caller's place in the workspace that the request is about, if it allows what the operation asks for.
+pub(super) async fn enter(
+    edge: &Edge,
+    endpoint: &Endpoint,
+    principal: &Principal,
+    request: &ServiceRequest,
+    permission: Permission,
+) -> Result<Arc<Membership>, Problem> {
+    let selected = selected(endpoint.access, request)?;
+    let membership = match principal.api_key().and_then(|key| Some((key, key.workspace?))) {
+        Some((key, own)) => place_of_key(principal, key, own, selected)?,
+        None => place_of_person(edge, principal, selected).await?,
+    };
+    if !membership.allows(permission) {
+        tracing::info!(%permission, role = membership.role, "permission denied");
+        let detail = format!("It needs the permission {permission}.");
+        return Err(Problem::new(&codes::PERMISSION_DENIED).detail(detail));
+    }
+    Ok(membership)
+}
+
+async fn place_of_person(
+    edge: &Edge,
+    principal: &Principal,
+    selected: Option<WorkspaceId>,
+) -> Result<Arc<Membership>, Problem> {
+    let wanted = selected.or(principal.default_workspace);
+    let found = edge.0.access.memberships.find(principal.user_id, wanted).await?;
+    // Whoever was deactivated is told no more about the workspace than a stranger.
+    found.filter(|membership| membership.active).ok_or_else(|| {
+        Problem::new(if wanted.is_some() { &codes::WORKSPACE_NOT_FOUND } else { &codes::NO_WORKSPACE })
+    })
+}
+
+/// A workspace's key works there and nowhere else: as an ADMIN with the scope `admin`, else as a MEMBER.
+fn place_of_key(
+    principal: &Principal,
+    key: &ApiKeyGrant,
+    own: WorkspaceId,
+    selected: Option<WorkspaceId>,
+) -> Result<Arc<Membership>, Problem> {
+    if selected.is_some_and(|selected| selected != own) {
+        return Err(Problem::new(&codes::WORKSPACE_NOT_FOUND));
+    }
+    let (role, permissions) =
+        if key.has(Scope::Admin) { ("ADMIN", permission::ADMIN) } else { ("MEMBER", permission::MEMBER) };
+    Ok(Arc::new(Membership {
+        workspace_id: own,
+        user_id: principal.user_id,
+        role: role.to_owned(),
+        permissions: permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
+        active: true,
+    }))
+}
+
+/// The workspace that the request names. It selects and never authorises.
+fn selected(access: Access, request: &ServiceRequest) -> Result<Option<WorkspaceId>, Problem> {
+    let header = match request.headers().get(HEADER) {
+        None => None,
+        Some(value) => {
+            let parsed = value.to_str().ok().and_then(|text| text.parse::<WorkspaceId>().ok());
+            Some(parsed.ok_or_else(|| invalid_header("X-Workspace-Id must be the id of a workspace."))?)
+        }
+    };
+    if !matches!(access, Access::PathWorkspace(_)) {
+        return Ok(header);
+    }
+    let path = request.match_info().get(PARAMETER).and_then(|text| text.parse::<WorkspaceId>().ok());
+    let path = path.ok_or_else(|| Problem::new(&codes::WORKSPACE_NOT_FOUND))?;
+    match header {
+        Some(header) if header != path => {
+            Err(invalid_header("X-Workspace-Id names another workspace than the path."))
+        }
+        _ => Ok(Some(path)),
+    }
+}
