@@ -82,8 +82,12 @@ impl Kv {
             }
             Err(error) => {
                 tracing::debug!(%error, "limiting locally");
-                local.unheard(rules, &debts);
-                local.take(rules)
+                // A Redis that is late has been asked, and will do it. To take it again would refuse people too early.
+                let told = matches!(error, KvError::Late);
+                if !told {
+                    local.unheard(rules, &debts);
+                }
+                local.take(rules, told)
             }
         }
     }

@@ -38,6 +38,12 @@ impl Bucket {
         Self { full_at: now, heard: now }
     }
 
+    /// The bucket once it is full only at `full_at`.
+    fn fill(self, full_at: i64, told: bool, now: i64) -> Self {
+        let taken = full_at - self.full_at.max(now);
+        Self { full_at, heard: if told { self.heard.max(now) + taken } else { self.heard } }
+    }
+
     fn debt(&self, now: i64) -> i64 {
         (self.full_at.max(now) - self.heard.max(now)).max(0)
     }
@@ -55,8 +61,8 @@ impl LocalLimiter {
         i64::try_from(self.start.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 
-    /// Takes from all buckets or from none.
-    pub(crate) fn take(&self, rules: &[Rule]) -> Vec<Decision> {
+    /// Takes from all buckets or from none. `told` says that Redis was asked to do the same.
+    pub(crate) fn take(&self, rules: &[Rule], told: bool) -> Vec<Decision> {
         let now = self.now();
         let mut buckets = self.lock();
         let steps: Vec<Step> =
@@ -65,7 +71,7 @@ impl LocalLimiter {
         let decide = |(rule, step): (&Rule, &Step)| {
             if fits {
                 let bucket = buckets.get(&rule.key, now);
-                buckets.put(&rule.key, Bucket { full_at: now + step.after, ..bucket }, now);
+                buckets.put(&rule.key, bucket.fill(now + step.after, told, now), now);
             }
             let wait = if step.fits(rule) { -1 } else { step.after - gcra::capacity(rule.quota) };
             gcra::decision(rule, &[wait, if fits { step.after } else { step.backlog }])

@@ -87,6 +87,21 @@ async fn a_redis_that_hangs_costs_one_budget_and_not_one_per_request() {
 }
 
 #[tokio::test]
+async fn what_a_late_redis_takes_is_not_taken_twice() {
+    let (world, tasks) = (World::new(), Lifecycle::new());
+    let wire = Wire::new(&tasks).await;
+    let kv = world.kv_at(wire.address).await;
+    let quota = Quota { burst: 10, ..QUOTA };
+    kv.ping().await.unwrap();
+    wire.stick();
+    assert_eq!(kv.limit("user", quota).await.remaining, 9, "it was sent, and arrives later");
+    wire.mend();
+    eventually(async || kv.ping().await.is_ok()).await;
+    assert!(kv.limit("user", quota).await.remaining >= 8);
+    tasks.stop();
+}
+
+#[tokio::test]
 async fn a_breaker_follows_its_rules_locally() {
     let world = World::new();
     let policy = BreakerPolicy {
