@@ -45,7 +45,7 @@ pub(super) async fn spec(s: &Setting<'_>) -> Result<Spec> {
         settings.extend(["fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"]);
         // Nobody's DROP DATABASE gets past a log-in that was begun and never ended (a minute, otherwise), and a test
         // that ends leaves such.
-        settings.push("authentication_timeout=5s");
+        settings.push("authentication_timeout=2s");
     }
     args.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting.to_owned()]));
     Ok(Spec {
