@@ -23,6 +23,8 @@ struct Known {
     default_workspaces: HashMap<UserId, WorkspaceId>,
     revoked: Vec<Value>,
     entitlements: HashMap<WorkspaceId, Value>,
+    /// Amounts by reference, of a workspace's metric.
+    reserved: HashMap<(String, String), HashMap<String, i64>>,
     /// Answers by method and path, before all others.
     answers: HashMap<(String, String), (u16, Value)>,
     asked: Vec<Asked>,
@@ -133,6 +135,13 @@ impl FakePeers {
         self.known().asked.clone()
     }
 
+    /// How much of a metric the workspace has reserved.
+    #[must_use]
+    pub fn reserved(&self, workspace: WorkspaceId, metric: &str) -> i64 {
+        let part = (workspace.to_string(), metric.to_owned());
+        self.known().reserved.get(&part).into_iter().flat_map(HashMap::values).sum()
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.state.known()
     }
@@ -164,7 +173,8 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
     };
     let mut known = state.known();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    known.asked.push(Asked { request: format!("{} {}", request.method(), request.uri()), body, caller });
+    let asked = format!("{} {}", request.method(), request.uri());
+    known.asked.push(Asked { request: asked, body: body.clone(), caller });
     if known.away {
         return problem(503, "system.unavailable");
     }
@@ -177,7 +187,8 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
         "/internal/jwks" => HttpResponse::Ok().json(tokens::jwks()),
         "/internal/revocations" => HttpResponse::Ok().json(&known.revoked),
         "/internal/memberships" => membership(&request, &known),
-        "/internal/reservations" | "/internal/reservations/release" => HttpResponse::Ok().json(json!({})),
+        "/internal/reservations" => reserve(&body, &mut known),
+        "/internal/reservations/release" => release(&body, &mut known),
         path => match path.strip_prefix("/internal/entitlements/").and_then(|id| id.parse().ok()) {
             Some(workspace) => entitlements(workspace, &known),
             None => problem(404, "resource.not_found"),
@@ -200,6 +211,42 @@ fn membership(request: &HttpRequest, known: &Known) -> HttpResponse {
 fn entitlements(workspace: WorkspaceId, known: &Known) -> HttpResponse {
     let unlimited = json!({"plan": "pro", "limits": [], "features": []});
     HttpResponse::Ok().json(known.entitlements.get(&workspace).unwrap_or(&unlimited))
+}
+
+/// As billing does it: within the limits of the workspace's entitlements, once for one reference.
+fn reserve(wish: &Value, known: &mut Known) -> HttpResponse {
+    let text = |name: &str| wish[name].as_str().unwrap_or_default().to_owned();
+    let (workspace, metric, reference) = (text("workspaceId"), text("metric"), text("reference"));
+    let amount = wish["amount"].as_i64().unwrap_or_default();
+    let Known { entitlements, reserved, .. } = known;
+    let entitled = workspace.parse().ok().and_then(|id: WorkspaceId| entitlements.get(&id));
+    let states = entitled.and_then(|entitled| entitled["limits"].as_array());
+    let state = states.into_iter().flatten().find(|state| state["metric"] == metric.as_str());
+    let limit = state.and_then(|state| state["limit"].as_i64());
+    let part = (workspace, metric);
+    let reserved = reserved.entry(part).or_default();
+    if !reserved.contains_key(&reference)
+        && let (Some(state), Some(limit)) = (state, limit)
+    {
+        let used = state["used"].as_i64().unwrap_or_default() + reserved.values().sum::<i64>();
+        if used + amount > limit {
+            let plan = entitled.map(|entitled| &entitled["plan"]);
+            return HttpResponse::Ok().json(json!({
+                "outcome": "LIMIT_REACHED", "metric": state["metric"], "limit": limit, "used": used,
+                "resetsAt": state["resetsAt"], "plan": plan,
+            }));
+        }
+    }
+    reserved.insert(reference, amount);
+    HttpResponse::Ok().json(json!({"outcome": "RESERVED"}))
+}
+
+fn release(wish: &Value, known: &mut Known) -> HttpResponse {
+    let reference = wish["reference"].as_str().unwrap_or_default();
+    for reserved in known.reserved.values_mut() {
+        reserved.remove(reference);
+    }
+    HttpResponse::Ok().json(json!({}))
 }
 
 fn problem(status: u16, code: &str) -> HttpResponse {

@@ -2,6 +2,7 @@
 //! of it are one transaction, so a second delivery finds its event already taken.
 
 use async_trait::async_trait;
+use witan_events::contracts::chat::v1::MessageCreated;
 use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed};
 use witan_events::{Envelope, HandleError, TenantHandler};
 use witan_pg::TenantTx;
@@ -53,7 +54,11 @@ impl Meter {
                 models(run.input_tokens, run.output_tokens, run.cost_micros)
             }
             // The persona's answer is part of the message that asked for it.
-            "message.created" if envelope.data["role"] == "user" => vec![(Metric::Messages, 1)],
+            "message.created" if envelope.data["role"] == "user" => {
+                let message = envelope.decode::<MessageCreated>()?;
+                release(tx, &message.message_id).await?;
+                vec![(Metric::Messages, 1)]
+            }
             "webhook.delivery.succeeded" => vec![(Metric::Deliveries, 1)],
             _ => Vec::new(),
         })

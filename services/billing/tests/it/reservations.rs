@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::DateTime;
 use serde_json::{Value, json};
 use witan_clock::ManualClock;
-use witan_ids::{RunId, WorkspaceId};
+use witan_events::contracts::chat::v1::MessageCreated;
+use witan_ids::{MessageId, RunId, WorkspaceId};
 use witan_testkit::{Client, TestService, eventually};
 
 use crate::{PLANS, billing, completed, usage};
@@ -45,6 +46,26 @@ async fn one_reference_takes_once_and_its_event_settles_it() {
     service.tell(Some(workspace), &run.to_string(), &completed(workspace, run)).await;
     eventually("the run", async || usage(&admin, "runs").await["used"] == 1).await;
     assert_eq!(usage(&admin, "runs").await["reserved"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_settles_what_was_reserved_for_it() {
+    let service = billing().await;
+    let admin = service.admin();
+    let (workspace, chat) = (admin.workspace(), service.internal("chat"));
+    let id = MessageId::generate(service.clock()).to_string();
+    let wish = json!({ "workspaceId": workspace, "metric": "messages", "amount": 1, "reference": id });
+    chat.post("/internal/reservations", wish).await.expect(200);
+    assert_eq!(usage(&admin, "messages").await["reserved"], 1);
+    let message = MessageCreated {
+        workspace_id: workspace.to_string(),
+        message_id: id.clone(),
+        role: "user".to_owned(),
+        ..MessageCreated::default()
+    };
+    service.tell(Some(workspace), &id, &message).await;
+    eventually("the message", async || usage(&admin, "messages").await["used"] == 1).await;
+    assert_eq!(usage(&admin, "messages").await["reserved"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,8 @@ const HISTORY: i64 = 50;
 /// A message to a persona.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
+    /// What the message will be called; its place in the plan is reserved under this name.
+    pub(crate) question: MessageId,
     pub(crate) user_id: UserId,
     pub(crate) persona_id: PersonaId,
     pub(crate) persona_name: String,
@@ -114,7 +116,7 @@ fn question(tx: &TenantTx<'_>, clock: &Clock, ask: &Ask, conversation: Conversat
     let now = clock.now();
     MessageRow {
         workspace_id: tx.workspace_id(),
-        id: MessageId::generate(clock),
+        id: ask.question,
         conversation_id: conversation,
         role: Role::User.as_str().to_owned(),
         state: MessageState::Complete.as_str().to_owned(),

@@ -130,6 +130,36 @@ async fn over_the_plans_limit_is_402_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_burst_gets_no_more_than_the_plan_has_left() {
+    let service = chat().await;
+    let member = service.member();
+    let persona = platform_persona(&member).await;
+    let limits = json!({ "plan": "free", "features": [], "limits": [
+        { "metric": "messages", "limit": 200, "used": 197, "resetsAt": "2099-01-01T00:00:00Z" }] });
+    service.peers().entitle(service.workspace, limits);
+    let path = ask(&persona);
+    let burst = (0..8).map(|n| member.post(&path, json!({ "message": format!("Question {n}") })));
+    let answers = futures_util::future::join_all(burst).await;
+    let (answered, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!((answered.len(), refused.len()), (3, 5));
+    for refused in refused {
+        refused.expect_problem(402, "billing.limit_reached");
+    }
+    assert_eq!(titles(&member, "").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_message_that_is_not_written_takes_nothing_of_the_plan() {
+    let service = chat().await;
+    let member = service.member();
+    let persona = platform_persona(&member).await;
+    let unknown = witan_ids::ConversationId::generate(service.clock());
+    let body = json!({ "message": "hi", "conversationId": unknown });
+    member.post(&ask(&persona), body).await.expect_problem(404, "resource.not_found");
+    assert_eq!(service.peers().reserved(service.workspace, "messages"), 0);
+}
+
+#[tokio::test]
 async fn a_persona_is_asked_so_often_and_no_more() {
     let service =
         witan_testkit::TestService::<witan_chat::Chat>::start_with(|b| b.env("CHAT_PERSONA_RATE", "2")).await;

@@ -28,10 +28,7 @@ pub(crate) fn three(sim: Value) -> Value {
 
 /// The service with these models.
 pub(crate) async fn with_models(models: Value) -> TestService<Council> {
-    let service =
-        TestService::<Council>::start_with(|builder| builder.env("LLM_MODELS", models.to_string())).await;
-    service.peers().answer("POST", "/internal/reservations", 200, json!({ "outcome": "RESERVED" }));
-    service
+    TestService::<Council>::start_with(|builder| builder.env("LLM_MODELS", models.to_string())).await
 }
 
 /// A question to the finance agent.

@@ -3,6 +3,7 @@ use std::time::Duration;
 use actix_web::http::header::ACCEPT;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use witan_clients::{LimitReached, Reserve};
 use witan_ids::{ConversationId, MessageId, PersonaId};
 use witan_kv::Quota;
 use witan_pg::{PgError, TenantTx};
@@ -65,7 +66,7 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Problem> {
     admit(&app, &tenant, id).await?;
     let streamed = chat.stream.unwrap_or(false) || accepts_events(&request);
-    let (begun, persona) = write_down(&app, &tenant, id, chat.message.clone(), chat.conversation_id).await?;
+    let (begun, persona) = begin_within_plan(&app, &tenant, id, &chat).await?;
     let backend = persona.backend(&app.seals).map_err(Problem::internal)?;
     let question = Question {
         workspace_id: tenant.workspace_id,
@@ -96,25 +97,50 @@ async fn admit(app: &App, tenant: &Tenant, id: PersonaId) -> Result<(), Problem>
     if !decision.allowed {
         return Err(Problem::new(&codes::chat::PERSONA_BUSY).retry_after(decision.retry_after));
     }
-    let checked = app.peers.billing.check(tenant.workspace_id, METRIC, 1).await;
-    checked.map_err(|reached| Problem::new(&codes::billing::LIMIT_REACHED).detail(reached.to_string()))
+    // What is known already costs nothing to ask; the reservation that follows is exact.
+    app.peers.billing.check(tenant.workspace_id, METRIC, 1).await.map_err(|reached| limit_reached(&reached))
+}
+
+/// Reserves the message's place in the plan and writes it down, or neither. The event of the message settles it.
+async fn begin_within_plan(
+    app: &App,
+    tenant: &Tenant,
+    id: PersonaId,
+    chat: &Chat,
+) -> Result<(Begun, Persona), Problem> {
+    let (workspace_id, question) = (tenant.workspace_id, MessageId::generate(&app.clock));
+    let reference = question.to_string();
+    let wish = Reserve { workspace_id, metric: METRIC.to_owned(), amount: 1, reference };
+    app.peers.billing.reserve(&wish).await.map_err(|reached| limit_reached(&reached))?;
+    let written = write_down(app, tenant, id, question, chat).await;
+    if written.is_err()
+        && let Err(error) = app.peers.billing.release(workspace_id, &wish.reference).await
+    {
+        tracing::warn!(%question, error = &error as &dyn std::error::Error, "a reservation is left to lapse");
+    }
+    written
+}
+
+fn limit_reached(reached: &LimitReached) -> Problem {
+    Problem::new(&codes::billing::LIMIT_REACHED).detail(reached.to_string())
 }
 
 async fn write_down(
     app: &App,
     tenant: &Tenant,
     id: PersonaId,
-    text: String,
-    conversation_id: Option<ConversationId>,
+    question: MessageId,
+    chat: &Chat,
 ) -> Result<(Begun, Persona), Problem> {
     let write = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
         let persona = persona::find(tx, id).await?.ok_or(PgError::NotFound)?;
         let ask = Ask {
+            question,
             user_id: tenant.user_id,
             persona_id: id,
             persona_name: persona.name().to_owned(),
-            conversation_id,
-            text: text.clone(),
+            conversation_id: chat.conversation_id,
+            text: chat.message.clone(),
         };
         Ok((begin(tx, &app.clock, &ask).await?, persona))
     };
