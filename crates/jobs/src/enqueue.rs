@@ -1,5 +1,7 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use witan_clock::Clock;
@@ -52,15 +54,17 @@ impl NewJob {
     }
 }
 
-/// The update changes nothing: it makes the statement return the id of the job that is already there.
+/// One statement, however many there are. The update changes nothing: it makes the statement return the id of the job
+/// that is already there.
 const INSERT: &str = "
 WITH added AS (
     INSERT INTO jobs AS j (id, kind, payload, run_at, dedupe_key, max_attempts, traceparent, tracestate, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    SELECT *, $7, $8, $9
+    FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[], $5::text[], $6::integer[])
     ON CONFLICT (kind, dedupe_key) WHERE state IN ('ready', 'running') DO UPDATE SET kind = j.kind
-    RETURNING id
-), told AS (SELECT pg_notify('witan_jobs_' || current_schema(), $2))
-SELECT added.id FROM added, told";
+    RETURNING id, kind
+), told AS (SELECT pg_notify('witan_jobs_' || current_schema(), kind) FROM added GROUP BY kind)
+SELECT added.id FROM added, (SELECT count(*) FROM told) AS told";
 
 #[derive(diesel::QueryableByName)]
 struct Added {
@@ -75,18 +79,54 @@ struct Added {
 /// # Errors
 /// When the row cannot be written.
 pub async fn enqueue(tx: &mut impl Tx, clock: &Clock, job: NewJob) -> Result<JobId, PgError> {
-    let now = clock.now();
-    let trace = propagation::current();
+    let added = insert(tx, clock, vec![job]).await?;
+    added.into_iter().next().map(|added| added.id).ok_or(PgError::NotFound)
+}
+
+/// The same for many, in one statement. Of jobs with the same kind and key the first is taken.
+///
+/// # Errors
+/// When the rows cannot be written.
+pub async fn enqueue_many(tx: &mut impl Tx, clock: &Clock, mut jobs: Vec<NewJob>) -> Result<(), PgError> {
+    let mut seen = HashSet::new();
+    jobs.retain(|job| job.dedupe_key.clone().is_none_or(|key| seen.insert((job.kind, key))));
+    if !jobs.is_empty() {
+        insert(tx, clock, jobs).await?;
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut impl Tx, clock: &Clock, jobs: Vec<NewJob>) -> Result<Vec<Added>, PgError> {
+    let (now, trace) = (clock.now(), propagation::current());
+    let mut rows = Columns::default();
+    for job in jobs {
+        rows.ids.push(JobId::generate(clock));
+        rows.kinds.push(job.kind);
+        rows.payloads.push(job.payload);
+        rows.times.push(job.run_at.unwrap_or(now));
+        rows.keys.push(job.dedupe_key);
+        rows.attempts.push(job.max_attempts);
+    }
     let query = witan_pg::sql(INSERT)
-        .bind::<SqlUuid, _>(JobId::generate(clock))
-        .bind::<Text, _>(job.kind)
-        .bind::<Jsonb, _>(job.payload)
-        .bind::<Timestamptz, _>(job.run_at.unwrap_or(now))
-        .bind::<Nullable<Text>, _>(job.dedupe_key)
-        .bind::<Integer, _>(job.max_attempts)
+        .bind::<Array<SqlUuid>, _>(rows.ids)
+        .bind::<Array<Text>, _>(rows.kinds)
+        .bind::<Array<Jsonb>, _>(rows.payloads)
+        .bind::<Array<Timestamptz>, _>(rows.times)
+        .bind::<Array<Nullable<Text>>, _>(rows.keys)
+        .bind::<Array<Integer>, _>(rows.attempts)
         .bind::<Nullable<Text>, _>(trace.traceparent)
         .bind::<Nullable<Text>, _>(trace.tracestate)
         .bind::<Timestamptz, _>(now);
-    let added: Added = query.get_result(tx.conn()).await?;
-    Ok(added.id)
+    Ok(query.get_results(tx.conn()).await?)
+}
+
+/// The rows as the statement takes them.
+#[derive(Default)]
+struct Columns {
+    ids: Vec<JobId>,
+    kinds: Vec<&'static str>,
+    payloads: Vec<Value>,
+    times: Vec<DateTime<Utc>>,
+    keys: Vec<Option<String>>,
+    attempts: Vec<i32>,
 }

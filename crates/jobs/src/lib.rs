@@ -10,7 +10,7 @@ mod runner;
 mod store;
 mod wake;
 
-pub use crate::enqueue::{NewJob, enqueue};
+pub use crate::enqueue::{NewJob, enqueue, enqueue_many};
 pub use crate::job::{Job, JobError, Outcome, Worker};
 pub use crate::runner::Runner;
 

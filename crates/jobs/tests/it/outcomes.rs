@@ -83,3 +83,18 @@ async fn a_job_for_later_waits_and_one_with_the_same_key_is_the_same() {
     assert_ne!(world.enqueue(job().dedupe("key")).await, id);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_are_added_at_once_and_of_one_key_one() {
+    let mut world = World::create().await;
+    let probe = Probe::new(Outcome::Done);
+    let jobs = vec![job(), job().dedupe("a"), job().dedupe("a"), job().dedupe("b")];
+    let add = async |tx: &mut witan_pg::SystemTx<'_>| {
+        witan_jobs::enqueue_many(tx, &world.clock, jobs.clone()).await
+    };
+    world.pg.tx("enqueue", add).await.unwrap();
+    world.pg.tx("enqueue", add).await.unwrap();
+    world.run(probe.clone());
+    eventually("all are done", async || probe.runs() == 4).await;
+    world.stop().await;
+}

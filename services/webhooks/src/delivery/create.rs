@@ -104,9 +104,10 @@ pub(crate) async fn enqueue(
     clock: &Clock,
     rows: &[DeliveryRow],
 ) -> Result<(), PgError> {
-    for row in rows.iter().filter(|row| row.state() == DeliveryState::Pending) {
+    let pending = rows.iter().filter(|row| row.state() == DeliveryState::Pending);
+    let job = |row| {
         let payload = serde_json::to_value(DeliverJob::from(row)).unwrap_or_default();
-        witan_jobs::enqueue(tx, clock, NewJob::new(KIND, payload).max_attempts(MAX_RUNS)).await?;
-    }
-    Ok(())
+        NewJob::new(KIND, payload).max_attempts(MAX_RUNS)
+    };
+    witan_jobs::enqueue_many(tx, clock, pending.map(job).collect()).await
 }
