@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use deadpool_redis::redis::Script;
 
-use crate::{BUDGET, Kv, KvError};
+use crate::{Kv, KvError};
 
 static ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("breaker/acquire.lua")));
 static REPORT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("breaker/report.lua")));
@@ -103,7 +103,7 @@ impl Breaker {
     async fn acquire_shared(&self) -> Result<i64, KvError> {
         let mut call = ACQUIRE.prepare_invoke();
         call.key(self.key()).arg(millis(self.policy.probe_for));
-        self.kv.0.link.run(BUDGET, async |connection| call.invoke_async(connection).await).await
+        self.kv.0.link.run(async |connection| call.invoke_async(connection).await).await
     }
 
     /// Tells it how a call went whose permit could not be kept, such as one whose answer is a stream.
@@ -113,8 +113,7 @@ impl Breaker {
             .arg(i64::from(succeeded))
             .arg(self.policy.failures)
             .arg(millis(self.policy.open_for));
-        let told =
-            self.kv.0.link.run(BUDGET, async |connection| call.invoke_async::<()>(connection).await).await;
+        let told = self.kv.0.link.run(async |connection| call.invoke_async::<()>(connection).await).await;
         if told.is_err() {
             self.kv.0.breakers.report(&self.name, &self.policy, succeeded);
         }

@@ -9,7 +9,7 @@ use deadpool_redis::redis::{Cmd, cmd};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{BUDGET, Kv, KvError};
+use crate::{Kv, KvError};
 
 /// How long a tag's version is kept: longer than any entry.
 const TAG_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -135,7 +135,7 @@ impl Cache {
     }
 
     async fn run<T: deadpool_redis::redis::FromRedisValue>(&self, command: &Cmd) -> Result<T, KvError> {
-        self.kv.0.link.run(BUDGET, async |connection| command.query_async(connection).await).await
+        self.kv.0.link.run(async |connection| command.query_async(connection).await).await
     }
 
     fn entry(&self, key: &str) -> String {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use deadpool_redis::redis::Script;
 
-use crate::{BUDGET, Kv, KvError};
+use crate::{Kv, KvError};
 
 static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("limit/gcra.lua")));
 
@@ -104,8 +104,7 @@ impl Kv {
             call.key(self.key(group, &format!("limit:{}", rule.key)));
             call.arg(rule.quota.interval()).arg(rule.quota.burst).arg(rule.cost.saturating_add(*debt));
         }
-        let flat: Vec<i64> =
-            self.0.link.run(BUDGET, async |connection| call.invoke_async(connection).await).await?;
+        let flat: Vec<i64> = self.0.link.run(async |connection| call.invoke_async(connection).await).await?;
         Ok(rules.iter().zip(flat.chunks(2)).map(|(rule, answer)| gcra::decision(rule, answer)).collect())
     }
 }

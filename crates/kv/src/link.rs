@@ -26,6 +26,7 @@ pub(crate) struct Link(Arc<Shared>);
 
 struct Shared {
     client: Client,
+    budget: Duration,
     current: RwLock<Current>,
     broken: Notify,
     up: watch::Sender<bool>,
@@ -44,6 +45,7 @@ impl Link {
         let client = Client::open(config.url.expose_secret()).map_err(KvError::Refused)?;
         let link = Self(Arc::new(Shared {
             client,
+            budget: config.budget,
             current: RwLock::default(),
             broken: Notify::new(),
             up: watch::Sender::new(false),
@@ -65,14 +67,13 @@ impl Link {
         !*self.0.up.borrow()
     }
 
-    /// Runs a command within `budget`. A connection that fails or is late is not used again.
+    /// Runs a command within the budget. A connection that fails or is late is not used again.
     pub(crate) async fn run<T>(
         &self,
-        budget: Duration,
         command: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
     ) -> Result<T, KvError> {
         let (mut connection, generation) = self.current().ok_or(KvError::Away)?;
-        match tokio::time::timeout(budget, command(&mut connection)).await {
+        match tokio::time::timeout(self.0.budget, command(&mut connection)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 if breaks_connection(&error) {

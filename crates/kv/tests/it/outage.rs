@@ -71,7 +71,7 @@ async fn an_interruption_gives_nobody_a_second_bucket() {
 
 #[tokio::test]
 async fn a_redis_that_hangs_costs_one_budget_and_not_one_per_request() {
-    let (world, tasks) = (World::new(), Lifecycle::new());
+    let (world, tasks) = (World::impatient(), Lifecycle::new());
     let wire = Wire::new(&tasks).await;
     let kv = world.kv_at(wire.address).await;
     kv.ping().await.unwrap();
@@ -88,7 +88,7 @@ async fn a_redis_that_hangs_costs_one_budget_and_not_one_per_request() {
 
 #[tokio::test]
 async fn what_a_late_redis_takes_is_not_taken_twice() {
-    let (world, tasks) = (World::new(), Lifecycle::new());
+    let (world, tasks) = (World::impatient(), Lifecycle::new());
     let wire = Wire::new(&tasks).await;
     let kv = world.kv_at(wire.address).await;
     let quota = Quota { burst: 10, ..QUOTA };

@@ -14,15 +14,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A part of Redis that nobody else uses, and who connects to it.
 pub(crate) struct World {
     prefix: String,
+    budget: Duration,
     clock: Clock,
     lifecycle: Lifecycle,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with_budget(PATIENCE)
+    }
+
+    fn with_budget(budget: Duration) -> Self {
         let clock = Clock::system();
         let prefix = format!("wt-kv-{}:", clock.uuid_v7().simple());
-        Self { prefix, clock, lifecycle: Lifecycle::new() }
+        Self { prefix, budget, clock, lifecycle: Lifecycle::new() }
+    }
+
+    /// With no more patience than a service has, which on a busy machine may be too little at times.
+    pub(crate) fn impatient() -> Self {
+        Self::with_budget(Duration::from_millis(50))
     }
 
     /// Another process, so to speak.
@@ -36,7 +46,7 @@ impl World {
     }
 
     async fn connect(&self, url: String) -> Kv {
-        let config = RedisConfig { url: url.into(), prefix: self.prefix.clone() };
+        let config = RedisConfig { url: url.into(), prefix: self.prefix.clone(), budget: self.budget };
         Kv::connect(&config, &self.clock, &self.lifecycle).await.unwrap()
     }
 }
