@@ -1,6 +1,9 @@
 use witan_clock::Clock;
 
-use crate::{AccessError, CachedMemberships, Denial, InternalKey, Revocations, Verifier, service_token};
+use crate::{
+    AccessError, ApiKeys, CachedMemberships, Csrf, Denial, Freshness, InternalKey, Revocations, Verifier,
+    service_token,
+};
 
 /// Everything that decides whether a request may go on, for one service.
 #[derive(Clone)]
@@ -9,10 +12,14 @@ pub struct AccessControl {
     pub service: String,
     /// Verifies the tokens of people.
     pub verifier: Verifier,
+    /// Verifies API keys.
+    pub api_keys: ApiKeys,
     /// Knows who belongs where.
     pub memberships: CachedMemberships,
     /// Verifies the tokens of other services.
     pub internal_key: InternalKey,
+    /// Whether the state that all of them keep is still true.
+    pub freshness: Freshness,
     /// The time.
     pub clock: Clock,
 }
@@ -21,6 +28,11 @@ impl AccessControl {
     /// The sessions that were ended early.
     pub fn revocations(&self) -> &Revocations {
         self.verifier.revocations()
+    }
+
+    /// Makes and checks the tokens of pages that use cookies.
+    pub fn csrf(&self) -> &Csrf {
+        self.internal_key.csrf()
     }
 
     /// The name of the service that calls.

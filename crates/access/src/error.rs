@@ -50,6 +50,9 @@ pub enum Denial {
     /// It has ended.
     #[error("the token has expired")]
     Expired,
+    /// It is an API key that nobody knows, that has ended, or that was revoked.
+    #[error("the API key is not valid")]
+    ApiKey,
     /// Its session was ended.
     #[error("the session was ended")]
     Revoked,

@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api_key;
+mod api_keys;
 mod claims;
 mod control;
+mod csrf;
 mod error;
+mod freshness;
 mod keys;
 mod membership;
 pub mod permission;
@@ -14,9 +18,12 @@ mod verifier;
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 
+pub use crate::api_keys::{ApiKeyRecord, ApiKeySource, ApiKeys};
 pub use crate::claims::{Claims, TOKEN_TYPE};
 pub use crate::control::AccessControl;
+pub use crate::csrf::Csrf;
 pub use crate::error::{AccessError, Denial};
+pub use crate::freshness::Freshness;
 pub use crate::keys::KeySource;
 pub use crate::membership::{CachedMemberships, Membership, Memberships};
 pub use crate::permission::Permission;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use witan_clock::Clock;
 use witan_config::Reader;
 
-use crate::Denial;
+use crate::{Csrf, Denial};
 
 /// How long a token holds.
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -25,6 +25,7 @@ const DEVELOPMENT_KEY: &str = "witan-development-internal-key-0123456789";
 pub struct InternalKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
+    csrf: Csrf,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,7 +50,16 @@ impl InternalKey {
     /// A key of these bytes.
     pub fn new(secret: &SecretString) -> Self {
         let bytes = secret.expose_secret().as_bytes();
-        Self { encoding: EncodingKey::from_secret(bytes), decoding: DecodingKey::from_secret(bytes) }
+        Self {
+            encoding: EncodingKey::from_secret(bytes),
+            decoding: DecodingKey::from_secret(bytes),
+            csrf: Csrf::derive(bytes),
+        }
+    }
+
+    /// Makes and checks the tokens of pages that use cookies; every service shares them.
+    pub fn csrf(&self) -> &Csrf {
+        &self.csrf
     }
 }
 

@@ -1,3 +1,4 @@
+mod api_keys;
 mod attacks;
 mod keys;
 mod memberships;

@@ -1,11 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use witan_access::{AccessError, JwkSet, KeySource};
+use witan_access::api_key::ApiKeyProof;
+use witan_access::{AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource};
 use witan_ids::SessionId;
 
 use crate::ClientError;
 use crate::channel::Channel;
+use crate::error::found;
 
 /// The auth service's internal API.
 #[derive(Debug, Clone)]
@@ -28,6 +30,17 @@ impl AuthClient {
     /// When auth does not answer.
     pub async fn revocations(&self) -> Result<Vec<RevokedSession>, ClientError> {
         self.0.get("/internal/revocations", &[]).await
+    }
+}
+
+#[async_trait]
+impl ApiKeySource for AuthClient {
+    /// `GET /internal/api-keys?prefix=&digest=`.
+    async fn find(&self, proof: &ApiKeyProof) -> Result<Option<ApiKeyRecord>, AccessError> {
+        let digest = proof.digest_text();
+        let query = [("prefix", proof.prefix.as_str()), ("digest", digest.as_str())];
+        let answer = found(self.0.get("/internal/api-keys", &query).await);
+        answer.map_err(|error| AccessError::unavailable("API keys", error))
     }
 }
 

@@ -5,6 +5,7 @@ use witan_ids::{StartupId, UserId, WorkspaceId};
 
 use crate::ClientError;
 use crate::channel::Channel;
+use crate::error::found;
 
 /// The tenancy service's internal API.
 #[derive(Debug, Clone)]
@@ -60,13 +61,5 @@ impl Memberships for TenancyClient {
         query.extend(workspace.as_deref().map(|workspace| ("workspaceId", workspace)));
         let answer = found(self.0.get("/internal/memberships", &query).await);
         answer.map_err(|error| AccessError::unavailable("memberships", error))
-    }
-}
-
-fn found<T>(answer: Result<T, ClientError>) -> Result<Option<T>, ClientError> {
-    match answer {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
     }
 }

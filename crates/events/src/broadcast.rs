@@ -12,33 +12,38 @@ use crate::{Amqp, Envelope, wire};
 /// Hands every event that matches to `on_event`, in each process, for as long as it is connected.
 ///
 /// `on_gap` is called after every connection, also the first, because events may have been missed before it:
-/// the moment to drop caches, or to read anew what is kept. Both are called from one task and must not block.
+/// the moment to drop caches, or to read anew what is kept. `on_loss` is called when a connection ended: from then on
+/// events are missed. All are called from one task and must not block.
 pub fn broadcast(
     amqp: &Amqp,
     lifecycle: &Lifecycle,
     patterns: &'static [&'static str],
     on_event: impl Fn(Envelope) + Send + Sync + 'static,
     on_gap: impl Fn() + Send + Sync + 'static,
+    on_loss: impl Fn() + Send + Sync + 'static,
 ) {
     let listener =
-        Listener { amqp: amqp.clone(), stopping: lifecycle.stopping(), patterns, on_event, on_gap };
+        Listener { amqp: amqp.clone(), stopping: lifecycle.stopping(), patterns, on_event, on_gap, on_loss };
     let announced = amqp.announce();
     lifecycle.spawn("event broadcast", listener.run(announced));
 }
 
-struct Listener<E, G> {
+struct Listener<E, G, L> {
     amqp: Amqp,
     stopping: CancellationToken,
     patterns: &'static [&'static str],
     on_event: E,
     on_gap: G,
+    on_loss: L,
 }
 
-impl<E: Fn(Envelope), G: Fn()> Listener<E, G> {
+impl<E: Fn(Envelope), G: Fn(), L: Fn()> Listener<E, G, L> {
     async fn run(self, mut announced: Announced) {
         let mut backoff = Backoff::default();
         while !self.stopping.is_cancelled() {
-            match self.stopping.run_until_cancelled(self.listen(&mut announced)).await {
+            let listened = self.stopping.run_until_cancelled(self.listen(&mut announced)).await;
+            (self.on_loss)();
+            match listened {
                 Some(Err(error)) => tracing::debug!(%error, "the broadcast is interrupted"),
                 Some(Ok(())) => backoff.reset(),
                 None => return,

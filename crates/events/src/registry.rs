@@ -81,6 +81,12 @@ registry! {
     "session.revoked" internal auth::SessionRevoked
         { "sessionId": "ses_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
           "reason": "logout", "accessExpiresAt": "2026-01-01T00:15:00+00:00" }
+    "api_key.created" internal auth::ApiKeyCreated
+        { "keyId": "apk_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
+          "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "api_key.revoked" internal auth::ApiKeyRevoked
+        { "keyId": "apk_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
+          "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "revoked" }
     "workspace.created" public tenancy::WorkspaceCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "ownerId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada's" }
     "member.added" public tenancy::MemberAdded

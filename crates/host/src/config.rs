@@ -26,6 +26,7 @@ const PORTS: [(&str, u16); 6] = [
 const WORKERS: usize = 2;
 /// How long a load balancer may take to notice that a service is not ready any more.
 const DRAIN_DELAY_PRODUCTION: Duration = Duration::from_secs(3);
+const STALE_AFTER: Duration = Duration::from_secs(60);
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
 /// The settings that every service has.
@@ -45,6 +46,8 @@ pub struct HostConfig {
     pub public_url: String,
     /// Who issues access tokens.
     pub issuer: String,
+    /// How long after the last news of ended sessions and changed roles operations of administrators are refused.
+    pub stale_after: Duration,
     /// Logs and traces.
     pub telemetry: TelemetryConfig,
     /// PostgreSQL.
@@ -79,6 +82,7 @@ impl HostConfig {
         let drain_delay = r.duration("WITAN_DRAIN_DELAY", delay);
         let public_url = r.url_or_dev("WITAN_PUBLIC_URL", PUBLIC_URL).map(|url| trimmed(&url));
         let issuer = r.optional::<String>("WITAN_ISSUER");
+        let stale_after = r.duration("WITAN_STATE_STALE_AFTER", STALE_AFTER);
         let telemetry = TelemetryConfig::read(r);
         let database = DatabaseConfig::read(r, &prefix);
         let amqp = AmqpConfig::read(r);
@@ -97,6 +101,7 @@ impl HostConfig {
             drain_delay: drain_delay?,
             issuer: issuer?.unwrap_or_else(|| public_url.clone()),
             public_url,
+            stale_after: stale_after?,
             telemetry: telemetry?,
             database: database?,
             amqp: amqp?,

@@ -3,7 +3,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::time::{Instant, sleep};
-use witan_access::{AccessControl, CachedMemberships, KeySource, Memberships, Revocations, Verifier};
+use witan_access::{
+    AccessControl, ApiKeySource, ApiKeys, CachedMemberships, Freshness, KeySource, Memberships, Revocations,
+    Verifier,
+};
 use witan_clients::Peers;
 use witan_clock::Clock;
 use witan_config::Environment;
@@ -57,6 +60,7 @@ pub struct Context {
 /// The parts of the context that the service itself may provide, once it has started.
 pub(crate) struct Sources {
     pub(crate) keys: Arc<Late<dyn KeySource>>,
+    pub(crate) api_keys: Arc<Late<dyn ApiKeySource>>,
     pub(crate) memberships: Arc<Late<dyn Memberships>>,
 }
 
@@ -75,7 +79,7 @@ impl Context {
             Some(peers) => peers,
             None => Peers::new(&config.peers, service, &egress, config.internal_key.clone(), clock.clone()),
         };
-        let sources = Sources { keys: Late::new(), memberships: Late::new() };
+        let sources = Sources { keys: Late::new(), api_keys: Late::new(), memberships: Late::new() };
         let access = access_control(service, config, &clock, &sources);
         let context = Self {
             service,
@@ -103,8 +107,10 @@ fn access_control(service: &str, config: &HostConfig, clock: &Clock, sources: &S
     AccessControl {
         service: service.to_owned(),
         verifier: Verifier::new(&config.issuer, service, keys, revocations, clock.clone()),
+        api_keys: ApiKeys::new(sources.api_keys.clone(), clock.clone()),
         memberships: CachedMemberships::new(sources.memberships.clone()),
         internal_key: config.internal_key.clone(),
+        freshness: Freshness::new(config.stale_after),
         clock: clock.clone(),
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use witan_access::{AccessError, JwkSet, KeySource, Membership, Memberships};
+use witan_access::api_key::ApiKeyProof;
+use witan_access::{AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource, Membership, Memberships};
 use witan_ids::{UserId, WorkspaceId};
 
 /// A source that is set once. Until then it answers as one that is away.
@@ -29,6 +30,13 @@ impl<T: ?Sized> Late<T> {
 impl KeySource for Late<dyn KeySource> {
     async fn jwks(&self) -> Result<JwkSet, AccessError> {
         self.get("signing keys")?.jwks().await
+    }
+}
+
+#[async_trait]
+impl ApiKeySource for Late<dyn ApiKeySource> {
+    async fn find(&self, proof: &ApiKeyProof) -> Result<Option<ApiKeyRecord>, AccessError> {
+        self.get("API keys")?.find(proof).await
     }
 }
 

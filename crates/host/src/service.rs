@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use witan_access::{KeySource, Memberships};
+use witan_access::{ApiKeySource, KeySource, Memberships};
 use witan_config::Reader;
 use witan_pg::MigrationSet;
 use witan_web::Routes;
@@ -39,6 +39,11 @@ pub trait Service: 'static {
 
     /// The signing keys, for the service that has them itself.
     fn key_source(_app: &Self::App) -> Option<Arc<dyn KeySource>> {
+        None
+    }
+
+    /// The API keys, for the service that has them itself.
+    fn api_key_source(_app: &Self::App) -> Option<Arc<dyn ApiKeySource>> {
         None
     }
 

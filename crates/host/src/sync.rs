@@ -1,13 +1,18 @@
-//! What is decided in memory, kept true by events: revoked sessions, memberships (invariant 5) and entitlements.
+//! What is decided in memory, kept true by events: revoked sessions and API keys, memberships (invariant 5) and
+//! entitlements.
 //!
 //! Every process has a queue of its own that lives as long as its connection. Events published while it did not exist
-//! are lost, so each new connection forgets the memberships and asks auth for the revoked sessions. While the broker is
-//! away a change takes longer to be seen: a membership is believed for half a minute, a token ends by itself.
+//! are lost, so each new connection forgets memberships and keys, and asks auth for the revoked sessions. While the
+//! broker is away it does so each second, so that a revocation is seen as soon as ever. When auth is away as well, the
+//! state grows stale, and after a minute operations of administrators are refused rather than decided by it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use witan_events::contracts::auth::v1::SessionRevoked;
+use tokio::sync::watch;
+use witan_clients::ClientError;
+use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked};
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
 use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged};
 use witan_events::{Envelope, Event, broadcast};
@@ -17,12 +22,17 @@ use crate::Context;
 
 const PATTERNS: &[&str] = &[
     SessionRevoked::TYPE,
+    ApiKeyRevoked::TYPE,
     MemberAdded::TYPE,
     MemberRoleChanged::TYPE,
     MemberRemoved::TYPE,
     SubscriptionUpdated::TYPE,
     BudgetExceeded::TYPE,
 ];
+/// How often auth is asked while events arrive: they tell everything, unless one was lost on its way.
+const CALM: Duration = Duration::from_secs(20);
+/// How often auth is asked while they do not.
+const ALONE: Duration = Duration::from_secs(1);
 /// Pauses between attempts to ask auth, which may be starting at the same time.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -30,11 +40,29 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Subscribes the process.
 pub(crate) fn spawn(cx: &Context) {
     let (told, gap) = (cx.clone(), cx.clone());
-    broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&told, &event), move || resync(&gap));
+    let (link, seen) = watch::channel(Link::Down);
+    let up = Arc::new(link);
+    let lost = up.clone();
+    let on_gap = move || {
+        forget(&gap);
+        up.send_replace(Link::Up);
+    };
+    let on_loss = move || {
+        lost.send_replace(Link::Down);
+    };
+    broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&told, &event), on_gap, on_loss);
+    let (kept, stopping) = (cx.clone(), cx.lifecycle.stopping());
+    cx.lifecycle.spawn("revocations", async move {
+        stopping.run_until_cancelled(keep(kept, seen)).await;
+    });
 }
 
 fn apply(cx: &Context, event: &Envelope) {
     match event.event_type.as_str() {
+        ApiKeyRevoked::TYPE => match event.data["keyId"].as_str().and_then(|key| key.parse().ok()) {
+            Some(key) => cx.access.api_keys.revoke(key),
+            None => cx.access.api_keys.clear(),
+        },
         SessionRevoked::TYPE => match revoked(event) {
             Some((session, until)) => cx.access.revocations().revoke(session, until),
             None => tracing::error!(event = %event.id, "a revocation that cannot be read"),
@@ -62,32 +90,71 @@ fn revoked(event: &Envelope) -> Option<(SessionId, DateTime<Utc>)> {
     Some((revoked.session_id.parse().ok()?, until))
 }
 
-/// Events may have been missed.
-fn resync(cx: &Context) {
-    cx.access.memberships.clear();
-    let cx = cx.clone();
-    cx.lifecycle.clone().spawn("revocations", async move {
-        let stopping = cx.lifecycle.stopping();
-        stopping.run_until_cancelled(take_snapshot(&cx)).await;
-    });
-}
-
-async fn take_snapshot(cx: &Context) {
-    let mut pause = FIRST_PAUSE;
+/// Asks auth again and again: at once when the subscription comes or goes, seldom while events arrive, each second
+/// while they do not. All that makes the state fresh or stale happens here, in one order.
+async fn keep(cx: Context, mut link: watch::Receiver<Link>) {
+    let mut failed = Backoff::default();
     loop {
-        match cx.peers.auth.revocations().await {
-            Ok(revoked) => {
-                let revoked = revoked.iter().map(|one| (one.session_id, one.access_expires_at));
-                return cx.access.revocations().replace_all(revoked);
+        let seen = *link.borrow_and_update();
+        if seen == Link::Down {
+            cx.access.freshness.lost();
+        }
+        let pause = match take_snapshot(&cx).await {
+            Ok(()) if seen == Link::Up => {
+                cx.access.freshness.following();
+                failed = Backoff::default();
+                CALM
+            }
+            Ok(()) => {
+                // What no event contradicts any longer is not believed for longer than the revoked sessions are.
+                forget(&cx);
+                cx.access.freshness.confirmed();
+                failed = Backoff::default();
+                ALONE
             }
             Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the revoked sessions are not known yet"
-                );
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the revoked sessions are not known yet");
+                failed.next()
             }
-        }
+        };
+        // The sender lives as long as the subscription does, which is as long as the process.
+        let _ = tokio::time::timeout(pause, link.changed()).await;
+    }
+}
+
+async fn take_snapshot(cx: &Context) -> Result<(), ClientError> {
+    let revoked = cx.peers.auth.revocations().await?;
+    let revoked = revoked.iter().map(|one| (one.session_id, one.access_expires_at));
+    cx.access.revocations().replace_all(revoked);
+    Ok(())
+}
+
+fn forget(cx: &Context) {
+    cx.access.memberships.clear();
+    cx.access.api_keys.clear();
+}
+
+/// Whether events arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Up,
+    Down,
+}
+
+/// Pauses, each twice as long as the one before.
+struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(FIRST_PAUSE)
+    }
+}
+
+impl Backoff {
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(LONGEST_PAUSE);
+        pause
     }
 }

@@ -11,6 +11,7 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
+    api_key: Option<String>,
     workspace: Option<WorkspaceId>,
     /// Who this is; not set for nobody and for services.
     pub user: Option<UserId>,
@@ -27,13 +28,28 @@ impl Client {
         let builder = reqwest::Client::builder();
         let http =
             builder.no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(crate::PATIENCE).build();
-        Self { http: http.expect("a plain client"), base, token: None, workspace: None, user: None }
+        Self {
+            http: http.expect("a plain client"),
+            base,
+            token: None,
+            api_key: None,
+            workspace: None,
+            user: None,
+        }
     }
 
     /// The same with a bearer token.
     #[must_use]
     pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The same with an API key in place of a token.
+    #[must_use]
+    pub fn with_api_key(mut self, key: impl Into<String>) -> Self {
+        self.token = None;
+        self.api_key = Some(key.into());
         self
     }
 
@@ -80,6 +96,9 @@ impl Client {
         let mut request = self.http.request(method, url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(key) = &self.api_key {
+            request = request.header("X-API-Key", key);
         }
         if let Some(workspace) = self.workspace {
             request = request.header("X-Workspace-Id", workspace.to_string());

@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 use witan_access::permission::{ADMIN, MEMBER};
-use witan_access::{InternalKey, Membership, Permission, service_token};
+use witan_access::{ApiKeyRecord, InternalKey, Membership, Permission, api_key, service_token};
 use witan_clock::Clock;
-use witan_ids::{SessionId, UserId, WorkspaceId};
+use witan_ids::{ApiKeyId, SessionId, UserId, WorkspaceId};
 
 use crate::tokens;
 
@@ -22,6 +22,8 @@ struct Known {
     memberships: HashMap<(UserId, WorkspaceId), Membership>,
     default_workspaces: HashMap<UserId, WorkspaceId>,
     revoked: Vec<Value>,
+    /// What auth says of API keys, by the digest of the key.
+    api_keys: HashMap<String, ApiKeyRecord>,
     entitlements: HashMap<WorkspaceId, Value>,
     /// Amounts by reference, of a workspace's metric.
     reserved: HashMap<(String, String), HashMap<String, i64>>,
@@ -113,6 +115,18 @@ impl FakePeers {
         self.known().revoked.push(json!({"sessionId": session, "accessExpiresAt": until}));
     }
 
+    /// Makes an API key that auth knows. Where the record names a workspace, the key is that workspace's.
+    pub fn api_key(&self, record: ApiKeyRecord) -> String {
+        let (key, proof) = api_key::generate(&self.state.clock);
+        self.known().api_keys.insert(proof.digest_text(), record);
+        key
+    }
+
+    /// Makes auth forget an API key. What the service has cached stays until an event says otherwise.
+    pub fn forget_api_key(&self, key: ApiKeyId) {
+        self.known().api_keys.retain(|_, record| record.key_id != key);
+    }
+
     /// What billing says the workspace may do; without it, everything.
     pub fn entitle(&self, workspace: WorkspaceId, entitlements: impl Serialize) {
         let value = serde_json::to_value(entitlements).expect("entitlements as JSON");
@@ -186,6 +200,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
     match request.path() {
         "/internal/jwks" => HttpResponse::Ok().json(tokens::jwks()),
         "/internal/revocations" => HttpResponse::Ok().json(&known.revoked),
+        "/internal/api-keys" => api_key(&request, &known),
         "/internal/memberships" => membership(&request, &known),
         "/internal/reservations" => reserve(&body, &mut known),
         "/internal/reservations/release" => release(&body, &mut known),
@@ -194,6 +209,13 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
             None => problem(404, "resource.not_found"),
         },
     }
+}
+
+fn api_key(request: &HttpRequest, known: &Known) -> HttpResponse {
+    let query: HashMap<String, String> =
+        web::Query::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
+    let record = query.get("digest").and_then(|digest| known.api_keys.get(digest));
+    record.map_or_else(|| problem(404, "resource.not_found"), |record| HttpResponse::Ok().json(record))
 }
 
 fn membership(request: &HttpRequest, known: &Known) -> HttpResponse {

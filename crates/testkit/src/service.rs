@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context as _, Result};
 use secrecy::SecretString;
 use url::Url;
-use witan_access::{InternalKey, service_token};
+use witan_access::{ApiKeyRecord, InternalKey, Scope, service_token};
 use witan_clock::Clock;
 use witan_config::Env;
 use witan_host::{Running, Service};
-use witan_ids::{UserId, WorkspaceId};
+use witan_ids::{ApiKeyId, UserId, WorkspaceId};
 use witan_lifecycle::Lifecycle;
 
 use crate::client::Client;
@@ -173,6 +173,28 @@ impl<S: Service> TestService<S> {
     pub fn person(&self, user: UserId, default_workspace: Option<WorkspaceId>) -> Client {
         let claims = tokens::claims(S::NAME, user, default_workspace, &self.clock);
         self.anon().with_token(tokens::sign(&claims)).with_user(user)
+    }
+
+    /// A new API key with these scopes: the `workspace`'s own, or one of `user`.
+    #[must_use]
+    pub fn api_key(
+        &self,
+        user: UserId,
+        workspace: Option<WorkspaceId>,
+        scopes: &[Scope],
+    ) -> (Client, ApiKeyId) {
+        let now = self.clock.now();
+        let record = ApiKeyRecord {
+            key_id: ApiKeyId::generate(&self.clock),
+            user_id: user,
+            workspace_id: workspace,
+            default_workspace_id: None,
+            scopes: scopes.to_vec(),
+            created_at: now,
+            expires_at: now + chrono::TimeDelta::days(1),
+        };
+        let id = record.key_id;
+        (self.anon().with_api_key(self.peers.api_key(record)), id)
     }
 
     /// Somebody new who runs the installation.

@@ -6,6 +6,7 @@ use witan_config::Reader;
 use witan_kv::Quota;
 
 use crate::Cursors;
+use crate::cookies::Origins;
 
 const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
 /// Production's limits are the product's; development's let tests and demos run.
@@ -21,6 +22,8 @@ pub struct WebConfig {
     pub limits: Limits,
     /// Who may say, in `X-Forwarded-For`, for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whose pages may change something with cookies.
+    pub origins: Origins,
     /// How often a quiet stream shows that it is alive.
     pub sse_heartbeat: Duration,
     /// Makes and reads cursors.
@@ -40,15 +43,17 @@ pub struct Limits {
 
 impl WebConfig {
     /// Reads `RATE_LIMIT_GENERAL` and `RATE_LIMIT_API` (per minute), `RATE_LIMIT_AUTH` (per 15 minutes),
-    /// `TRUSTED_PROXIES` (addresses or networks), `SSE_HEARTBEAT` and `WITAN_CURSOR_KEY`.
+    /// `TRUSTED_PROXIES` (addresses or networks), `WITAN_ALLOWED_ORIGINS`, `SSE_HEARTBEAT` and `WITAN_CURSOR_KEY`.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let limits = Limits::read(r);
         let trusted_proxies = trusted_proxies(r);
+        let origins = Origins::read(r);
         let sse_heartbeat = r.duration("SSE_HEARTBEAT", HEARTBEAT);
         let cursors = Cursors::read(r);
         Some(Self {
             limits: limits?,
             trusted_proxies: trusted_proxies?,
+            origins: origins?,
             sse_heartbeat: sse_heartbeat?,
             cursors: cursors?,
         })

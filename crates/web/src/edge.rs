@@ -22,6 +22,7 @@ use witan_kv::Kv;
 use witan_lifecycle::Lifecycle;
 
 use crate::WebConfig;
+use crate::cookies::Origins;
 use crate::edge::idempotency::IdempotencyStore;
 use crate::edge::limits::Limiter;
 
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) origins: Origins,
     pub(crate) sse_heartbeat: Duration,
 }
 
@@ -59,6 +61,7 @@ impl Edge {
             clock: clock.clone(),
             lifecycle: lifecycle.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
+            origins: config.origins.clone(),
             sse_heartbeat: config.sse_heartbeat,
         }))
     }

@@ -2,6 +2,7 @@
 
 pub mod codes;
 mod config;
+pub mod cookies;
 mod cursor;
 mod edge;
 mod extract;

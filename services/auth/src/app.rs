@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use witan_access::Revocations;
+use witan_access::{ApiKeys, CachedMemberships, Revocations};
 use witan_clock::Clock;
 use witan_pg::Pg;
 use witan_web::Cursors;
@@ -24,6 +24,10 @@ pub struct App {
     pub(crate) keys: Keys,
     pub(crate) templates: Arc<Templates>,
     pub(crate) cursors: Cursors,
+    /// Who belongs where, for keys of workspaces.
+    pub(crate) memberships: CachedMemberships,
+    /// This process's own API keys, so that one that was revoked is refused here at once.
+    pub(crate) api_keys: ApiKeys,
     /// This process's own list, so that a log-out holds here at once and not only when its event comes back.
     pub(crate) revocations: Revocations,
 }

@@ -1,12 +1,16 @@
 //! What auth tells the others. Each is stored in the transaction of the change it reports.
 
 use witan_clock::Clock;
-use witan_events::contracts::auth::v1::{SessionRevoked, SessionStarted, UserRegistered, UserVerified};
+use witan_events::contracts::auth::v1::{
+    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, UserRegistered, UserVerified,
+};
 use witan_events::publish;
 use witan_ids::{SessionId, UserId};
 use witan_pg::{PgError, Tx};
 
+use crate::domain::api_key::KeyEnd;
 use crate::domain::session::RevocationReason;
+use crate::store::api_keys::ApiKeyRow;
 use crate::store::sessions::RevokedSession;
 
 /// Somebody signed up; the address is not proved yet.
@@ -42,6 +46,32 @@ pub(crate) async fn session_started(
 ) -> Result<(), PgError> {
     let event = SessionStarted { session_id: session.to_string(), user_id: user.to_string() };
     publish(tx, clock, &event.session_id.clone(), &event).await.map(drop)
+}
+
+/// Somebody made an API key.
+pub(crate) async fn api_key_created(tx: &mut impl Tx, clock: &Clock, key: &ApiKeyRow) -> Result<(), PgError> {
+    let event = ApiKeyCreated {
+        key_id: key.id.to_string(),
+        user_id: key.created_by.to_string(),
+        workspace_id: key.workspace.map(|workspace| workspace.to_string()).unwrap_or_default(),
+    };
+    publish(tx, clock, &event.key_id.clone(), &event).await.map(drop)
+}
+
+/// An API key ended early: every service must refuse it from now on.
+pub(crate) async fn api_key_revoked(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    key: &ApiKeyRow,
+    end: KeyEnd,
+) -> Result<(), PgError> {
+    let event = ApiKeyRevoked {
+        key_id: key.id.to_string(),
+        user_id: key.created_by.to_string(),
+        workspace_id: key.workspace.map(|workspace| workspace.to_string()).unwrap_or_default(),
+        reason: end.as_str().to_owned(),
+    };
+    publish(tx, clock, &event.key_id.clone(), &event).await.map(drop)
 }
 
 /// A log-in ended early: every service must refuse its access tokens from now on.

@@ -1,8 +1,9 @@
 //! Every route, and who may call it.
 
+use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{internal, keys, me, registration, sessions, verification};
+use crate::handlers::{api_keys, internal, keys, me, registration, sessions, verification};
 
 /// Behind the gateway.
 pub(crate) fn public() -> Routes {
@@ -17,7 +18,12 @@ pub(crate) fn public() -> Routes {
         .add(route!(sessions::logout, Access::User))
         .add(route!(sessions::list, Access::User))
         .add(route!(sessions::revoke, Access::User))
-        .add(route!(me::show, Access::User))
+        .add(route!(me::show, Access::User).api_key(Scope::Read))
+        .add(route!(api_keys::create, Access::User).step_up())
+        .add(route!(api_keys::list, Access::User))
+        .add(route!(api_keys::show, Access::User))
+        .add(route!(api_keys::revoke, Access::User))
+        .add(route!(api_keys::reset, Access::User).step_up())
         .add(route!(keys::jwks, Access::Public))
         .add(route!(keys::discovery, Access::Public))
 }
@@ -25,6 +31,7 @@ pub(crate) fn public() -> Routes {
 /// On the second port, for services that show their token.
 pub(crate) fn internal() -> Routes {
     Routes::new("auth")
+        .add(route!(internal::api_key, Access::Internal))
         .add(route!(internal::jwks, Access::Internal))
         .add(route!(internal::revocations, Access::Internal))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use witan_access::KeySource;
+use witan_access::{ApiKeySource, KeySource};
 use witan_config::Reader;
 use witan_events::Consumers;
 use witan_host::{Context, Service};
@@ -13,6 +13,7 @@ use witan_jobs::Runner;
 use witan_pg::MigrationSet;
 use witan_web::Routes;
 
+use crate::api_keys::StoredApiKeys;
 use crate::app::App;
 use crate::config::AuthConfig;
 use crate::hashing::Hasher;
@@ -64,6 +65,8 @@ impl Service for Auth {
             keys: Keys::open(cx.pg.clone(), cx.cipher.clone(), cx.clock.clone(), &cx.lifecycle).await?,
             templates: Arc::new(Templates::new(&cx.public_url)?),
             cursors: cx.cursors.clone(),
+            memberships: cx.access.memberships.clone(),
+            api_keys: cx.access.api_keys.clone(),
             revocations: cx.access.revocations().clone(),
             issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),
@@ -71,6 +74,10 @@ impl Service for Auth {
         spawn_jobs(&app, transport, cx);
         spawn_consumers(&app, cx);
         Ok(app)
+    }
+
+    fn api_key_source(app: &App) -> Option<Arc<dyn ApiKeySource>> {
+        Some(Arc::new(StoredApiKeys { pg: app.pg.clone(), clock: app.clock.clone() }))
     }
 
     fn key_source(app: &App) -> Option<Arc<dyn KeySource>> {

@@ -1,13 +1,13 @@
 //! The one table of routes, each with the permission it needs.
 
-use witan_access::permission;
+use witan_access::{Scope, permission};
 use witan_web::{Access, Routes, route};
 
 use crate::handlers::{internal, members, startups, workspaces};
 
 pub(crate) fn public() -> Routes {
     Routes::new("tenancy")
-        .add(route!(workspaces::list, Access::User))
+        .add(route!(workspaces::list, Access::User).api_key(Scope::Read))
         .add(route!(workspaces::create, Access::User).idempotent())
         .add(route!(workspaces::show, Access::PathWorkspace(permission::WORKSPACE_READ)))
         .add(route!(workspaces::update, Access::PathWorkspace(permission::WORKSPACE_WRITE)))

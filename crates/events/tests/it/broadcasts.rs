@@ -12,10 +12,10 @@ use crate::support::eventually;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_process_hears_it_and_is_told_of_gaps() {
     let mut world = World::create().await;
-    let (heard, gaps) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let [heard, gaps, losses] = [const { AtomicUsize::new(0) }; 3].map(Arc::new);
     for _ in 0..3 {
         let (lifecycle, amqp) = world.process();
-        let (heard, gaps) = (heard.clone(), gaps.clone());
+        let (heard, gaps, losses) = (heard.clone(), gaps.clone(), losses.clone());
         broadcast(
             &amqp,
             &lifecycle,
@@ -27,6 +27,9 @@ async fn every_process_hears_it_and_is_told_of_gaps() {
             move || {
                 gaps.fetch_add(1, Ordering::SeqCst);
             },
+            move || {
+                losses.fetch_add(1, Ordering::SeqCst);
+            },
         );
         assert!(amqp.wait_ready(Duration::from_secs(20)).await);
     }
@@ -37,6 +40,7 @@ async fn every_process_hears_it_and_is_told_of_gaps() {
 
     eventually("connections are listed", async || world.broker.close_connections().await > 0).await;
     eventually("all three are told", async || gaps.load(Ordering::SeqCst) >= 6).await;
+    assert!(losses.load(Ordering::SeqCst) >= 3);
     let before = heard.load(Ordering::SeqCst);
     world.publish("two").await;
     eventually("all three hear again", async || heard.load(Ordering::SeqCst) >= before + 3).await;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use witan_access::Claims;
-use witan_events::contracts::auth::v1::SessionRevoked;
+use witan_access::{Claims, Scope};
+use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked};
 use witan_events::contracts::tenancy::v1::MemberRemoved;
 use witan_ids::UserId;
 use witan_testkit::{Client, TestService, eventually, eventually_within, tokens};
@@ -70,4 +70,60 @@ async fn a_member_who_was_removed_is_shut_out() {
     service.tell(Some(service.workspace), &user.to_string(), &event).await;
     eventually_within(LIMIT, "they are shut out", async || member.get("/api/v1/ours").await.status == 404)
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_key_that_was_revoked_elsewhere_is_refused() {
+    let service = TestService::<Tiny>::start().await;
+    let identity = UserId::generate(service.clock());
+    let (program, id) = service.api_key(identity, Some(service.workspace), &[Scope::Read]);
+    let (other, _) = service.api_key(identity, Some(service.workspace), &[Scope::Read]);
+    listening(&service).await;
+    program.get("/api/v1/ours").await.expect(200);
+    service.peers().forget_api_key(id);
+    program.get("/api/v1/ours").await.expect(200);
+    let event = ApiKeyRevoked {
+        key_id: id.to_string(),
+        user_id: identity.to_string(),
+        workspace_id: service.workspace.to_string(),
+        reason: "revoked".to_owned(),
+    };
+    service.tell(None, &id.to_string(), &event).await;
+    let refused = async || program.get("/api/v1/ours").await.status == 401;
+    eventually_within(LIMIT, "it is refused", refused).await;
+    other.get("/api/v1/ours").await.expect(200);
+}
+
+/// A service that has no broker at all.
+async fn alone() -> TestService<Tiny> {
+    let service =
+        TestService::<Tiny>::start_with(|builder| builder.env("AMQP_URL", "amqp://127.0.0.1:9")).await;
+    listening(&service).await;
+    service
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_broker_is_away_a_revocation_is_seen_as_soon() {
+    let service = alone().await;
+    let (ended, claims) = person(&service);
+    ended.get("/api/v1/mine").await.expect(200);
+    service.peers().revoke(claims.sid);
+    eventually_within(LIMIT, "it is refused", async || ended.get("/api/v1/mine").await.status == 401).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_broker_is_away_keys_and_members_are_not_believed_for_long() {
+    let service = alone().await;
+    let user = UserId::generate(service.clock());
+    service.peers().member(user, service.workspace);
+    let member = service.person(user, None).in_workspace(service.workspace);
+    let (program, id) = service.api_key(user, Some(service.workspace), &[Scope::Read]);
+    member.get("/api/v1/ours").await.expect(200);
+    program.get("/api/v1/ours").await.expect(200);
+    service.peers().leave(user, service.workspace);
+    service.peers().forget_api_key(id);
+    let out = async || member.get("/api/v1/ours").await.status == 404;
+    eventually_within(LIMIT, "the member is shut out", out).await;
+    let out = async || program.get("/api/v1/ours").await.status == 401;
+    eventually_within(LIMIT, "the key is refused", out).await;
 }

@@ -19,6 +19,8 @@ codes! {
         "The token is unknown, was used already, or another link of the same account was used.";
     VERIFICATION_TOKEN_EXPIRED "auth.verification_token_expired" Validation 422 "The link is too old."
         "Ask for another one with `resendVerification`.";
+    API_KEY_LIMIT "auth.api_key_limit" Conflict 409 "There are too many API keys."
+        "A person, and a workspace, has at most 20 at a time. Revoke one that is not needed.";
     BUSY "auth.busy" System 503 "Too many are logging in at this moment."
         "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
 }

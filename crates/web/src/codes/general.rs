@@ -24,13 +24,21 @@ codes! {
     VALIDATION_FAILED "validation.failed" Validation 422 "The request was understood and is wrong."
         "`errors` names every violation with a JSON pointer to its place.";
     TOKEN_MISSING "access.token_missing" Authentication 401 "Nobody knows who is calling."
-        "Send `Authorization: Bearer` with an access token.";
+        "Send `Authorization: Bearer` with an access token, `X-API-Key` with an API key, or the cookies of a browser.";
     TOKEN_INVALID "access.token_invalid" Authentication 401 "The access token does not hold."
         "It is malformed, of another kind, for another service, or not signed by us.";
     TOKEN_EXPIRED "access.token_expired" Authentication 401 "The access token has expired."
         "Refresh it and try again.";
     SESSION_ENDED "access.session_ended" Authentication 401 "The session was ended."
         "Log in again.";
+    API_KEY_INVALID "access.api_key_invalid" Authentication 401 "The API key does not hold."
+        "It is not known, has ended, or was revoked. Make another one.";
+    CREDENTIALS_MIXED "access.credentials_mixed" Validation 400 "Two credentials are one too many."
+        "Send an access token, an API key or the cookies of a browser, and nothing of the others.";
+    ORIGIN_REFUSED "access.origin_refused" Authorization 403 "A page of another site asks."
+        "What changes something with cookies must come, with `Origin`, from a page that we serve.";
+    CSRF_INVALID "access.csrf_invalid" Authorization 403 "The CSRF token is missing or wrong."
+        "Send the value of the cookie `__Host-witan_csrf` as `X-CSRF-Token`.";
     SESSION_REQUIRED "access.session_required" Authorization 403 "It takes a log-in."
         "API keys cannot do this; log in, and send the access token.";
     SCOPE_MISSING "access.scope_missing" Authorization 403 "The API key is not for this."

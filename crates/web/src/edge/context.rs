@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tracing::Span;
 use witan_access::{Membership, Principal};
 
+use crate::cookies::Origins;
 use crate::problem::Place;
 use crate::routes::endpoint::Endpoint;
 
@@ -20,6 +21,7 @@ pub struct RequestContext {
     pub(crate) request_id: String,
     pub(crate) trace_id: Option<String>,
     pub(crate) client: Option<IpAddr>,
+    pub(crate) origins: Origins,
     pub(crate) started: Instant,
     pub(crate) span: Span,
     pub(crate) endpoint: OnceCell<Arc<Endpoint>>,

@@ -146,6 +146,7 @@ async fn admit_person(
     let Some(principal) = principal? else { return Ok(()) };
     context.span.record("user.id", tracing::field::display(principal.user_id));
     rights::check(edge, endpoint, &principal)?;
+    rights::require_fresh_state(edge, endpoint).await?;
     if let Some(permission) = endpoint.access.permission() {
         let membership = workspace::enter(edge, endpoint, &principal, request, permission).await?;
         context.span.record("witan.workspace.id", tracing::field::display(membership.workspace_id));

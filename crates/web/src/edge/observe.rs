@@ -101,6 +101,7 @@ fn begin(edge: &Edge, request: &ServiceRequest) -> RequestContext {
         request_id,
         trace_id,
         client,
+        origins: edge.0.origins.clone(),
         started: Instant::now(),
         span,
         endpoint: OnceCell::new(),

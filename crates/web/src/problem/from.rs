@@ -36,6 +36,7 @@ impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
         let code = match denial {
             Denial::Expired => &codes::TOKEN_EXPIRED,
+            Denial::ApiKey => &codes::API_KEY_INVALID,
             Denial::Revoked => &codes::SESSION_ENDED,
             _ => &codes::TOKEN_INVALID,
         };

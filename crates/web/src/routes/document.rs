@@ -6,7 +6,9 @@ use serde_json::Value;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Components, Info, OpenApi, Paths, Ref, RefOr, Required, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use witan_ids::WorkspaceId;
@@ -14,9 +16,11 @@ use witan_ids::WorkspaceId;
 use super::complete::{complete, problem};
 use super::{Route, Routes};
 use crate::problem::ProblemBody;
-use crate::{Access, Violation};
+use crate::{Access, Violation, cookies};
 
 const BEARER: &str = "bearer";
+const COOKIE: &str = "cookie";
+const API_KEY: &str = "apiKey";
 const SERVICE: &str = "service";
 
 impl Routes {
@@ -44,6 +48,8 @@ impl Routes {
         };
         if self.routes.iter().any(|route| route.access.needs_user()) {
             components.add_security_scheme(BEARER, scheme("An access token of a person."));
+            components.add_security_scheme(COOKIE, cookie_scheme());
+            components.add_security_scheme(API_KEY, key_scheme());
         }
         if self.routes.iter().any(|route| route.access == Access::Internal) {
             components.add_security_scheme(SERVICE, scheme("A token that a service made for this one."));
@@ -96,7 +102,7 @@ impl Route {
         operation.security = Some(match self.access {
             Access::Public => Vec::new(),
             Access::Internal => vec![SecurityRequirement::new(SERVICE, [] as [&str; 0])],
-            _ => vec![SecurityRequirement::new(BEARER, [] as [&str; 0])],
+            _ => self.credentials().map(|name| SecurityRequirement::new(name, [] as [&str; 0])).collect(),
         });
         operation.parameters.get_or_insert_default().extend(self.headers().map(RefOr::T));
         for status in self.errors() {
@@ -104,6 +110,12 @@ impl Route {
         }
         complete(&mut operation);
         operation
+    }
+
+    /// What a person, a program or a browser may show, each alone.
+    fn credentials(&self) -> impl Iterator<Item = &'static str> {
+        let keys = !self.step_up && (self.access.permission().is_some() || self.api_key.is_some());
+        [BEARER, COOKIE].into_iter().chain(keys.then_some(API_KEY))
     }
 
     fn headers(&self) -> impl Iterator<Item = Parameter> {
@@ -143,6 +155,7 @@ impl Route {
         when(takes(ParameterIn::Query), &[400]);
         when(takes(ParameterIn::Path), &[404]);
         when(self.access != Access::Public, &[401]);
+        when(self.access.needs_user(), &[400]);
         when(in_workspace, &[400, 403, 404]);
         when(self.access == Access::Platform || self.step_up, &[403]);
         when(self.access != Access::Internal, &[429]);
@@ -163,6 +176,19 @@ impl Route {
             _ => HttpMethod::Get,
         }
     }
+}
+
+fn cookie_scheme() -> SecurityScheme {
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+        cookies::ACCESS,
+        "The access token of a browser. What changes something also needs an allowed `Origin`, and the value of the \
+         cookie `__Host-witan_csrf` in `X-CSRF-Token`.",
+    )))
+}
+
+fn key_scheme() -> SecurityScheme {
+    let text = "An API key whose scopes cover the operation.";
+    SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("X-API-Key", text)))
 }
 
 fn header(name: &str, description: &str) -> ParameterBuilder {

@@ -4,13 +4,16 @@
 
 mod access;
 mod body;
+mod cookies;
 mod document;
 mod errors;
 mod health;
 mod idempotency;
+mod keys;
 mod limits;
 mod observed;
 mod paging;
 mod probe;
 mod query;
+mod step_up;
 mod streams;

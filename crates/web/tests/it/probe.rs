@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
-use witan_access::permission;
+use witan_access::{Scope, permission};
 use witan_clock::Clock;
 use witan_config::Reader;
 use witan_host::{Context, Service};
@@ -71,7 +71,7 @@ impl Service for Probe {
     fn routes() -> Routes {
         Routes::new("probe")
             .add(route!(hello, Access::Public))
-            .add(route!(me, Access::User))
+            .add(route!(me, Access::User).api_key(Scope::Read))
             .add(route!(read, Access::Workspace(permission::STARTUPS_READ)))
             .add(route!(make, Access::Workspace(permission::CHAT_WRITE)).idempotent())
             .add(route!(manage, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
@@ -83,6 +83,8 @@ impl Service for Probe {
             .add(route!(slow, Access::User).idempotent())
             .add(route!(stream, Access::Public))
             .add(route!(log_in, Access::Public).limit(RateClass::Auth))
+            .add(route!(danger, Access::User).step_up())
+            .add(route!(installation, Access::Platform))
             .add(route!(ask, Access::User).limit(RateClass::Api))
     }
 
@@ -100,11 +102,13 @@ impl Service for Probe {
 
 mod ask;
 mod check;
+mod danger;
 mod fail;
 mod fixed_thing;
 mod get_thing;
 mod hello;
 mod inside;
+mod installation;
 mod list;
 mod log_in;
 mod make;

@@ -1,6 +1,7 @@
 //! Types and rules of accounts, sessions and keys. No IO, no SQL, no wall clock.
 
 pub mod account;
+pub mod api_key;
 pub mod email;
 pub mod mailed_token;
 pub mod name;

@@ -1,5 +1,6 @@
 //! One operation a file.
 
+pub(crate) mod api_keys;
 mod hashing;
 pub(crate) mod internal;
 pub(crate) mod keys;

@@ -1,5 +1,6 @@
 //! Rows and queries, one file per table.
 
+pub(crate) mod api_keys;
 pub(crate) mod email_tokens;
 pub(crate) mod mails;
 pub(crate) mod registrations;

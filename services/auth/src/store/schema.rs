@@ -85,6 +85,24 @@ table! {
     }
 }
 
+table! {
+    api_keys (id) {
+        id -> Uuid,
+        prefix -> Text,
+        digest -> Bytea,
+        user_id -> Nullable<Uuid>,
+        workspace -> Nullable<Uuid>,
+        created_by -> Uuid,
+        name -> Text,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_reason -> Nullable<Text>,
+    }
+}
+
 joinable!(registrations -> users (user_id));
 joinable!(sessions -> users (user_id));
-allow_tables_to_appear_in_same_query!(users, registrations, mails, email_tokens, sessions);
+allow_tables_to_appear_in_same_query!(users, api_keys, registrations, mails, email_tokens, sessions);

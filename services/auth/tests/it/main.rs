@@ -1,6 +1,7 @@
 //! Auth through HTTP, in process, on real servers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod api_keys;
 mod documents;
 mod enumeration;
 mod internal;

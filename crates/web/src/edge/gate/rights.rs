@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::header::WWW_AUTHENTICATE;
-use witan_access::{ApiKeyGrant, Principal, Scope};
+use witan_access::{ApiKeyGrant, Permission, Principal, Scope};
 
 use crate::edge::Edge;
 use crate::routes::access::Access;
@@ -12,6 +12,8 @@ use crate::{Problem, codes};
 
 /// How fresh a proof must be for operations that ask for one.
 const FRESH: Duration = Duration::from_secs(10 * 60);
+/// When to try again while nobody knows who may do what.
+const LATER: Duration = Duration::from_secs(5);
 
 pub(super) fn check(edge: &Edge, endpoint: &Endpoint, principal: &Principal) -> Result<(), Problem> {
     if let Some(key) = principal.api_key() {
@@ -29,6 +31,18 @@ pub(super) fn check(edge: &Edge, endpoint: &Endpoint, principal: &Principal) -> 
         }
     }
     Ok(())
+}
+
+/// Who runs something is let in only by what is certain: a log-in or a role may have ended a minute ago, and the news
+/// of it be under way.
+pub(super) async fn require_fresh_state(edge: &Edge, endpoint: &Endpoint) -> Result<(), Problem> {
+    let administrative = endpoint.step_up
+        || endpoint.access == Access::Platform
+        || endpoint.access.permission().is_some_and(Permission::is_administrative);
+    if !administrative || edge.0.access.freshness.is_fresh_soon().await {
+        return Ok(());
+    }
+    Err(Problem::new(&codes::STATE_STALE).retry_after(LATER))
 }
 
 /// A key is good for what its scopes name, and never for what needs a person.

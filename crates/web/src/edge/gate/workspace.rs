@@ -24,9 +24,12 @@ pub(super) async fn enter(
     permission: Permission,
 ) -> Result<Arc<Membership>, Problem> {
     let selected = selected(endpoint.access, request)?;
-    let membership = match principal.api_key().and_then(|key| Some((key, key.workspace?))) {
-        Some((key, own)) => place_of_key(principal, key, own, selected)?,
+    let membership = match principal.api_key() {
         None => place_of_person(edge, principal, selected).await?,
+        Some(key) => match key.workspace {
+            None => within_scopes(key, &*place_of_person(edge, principal, selected).await?),
+            Some(own) => place_of_key(principal, key, own, selected)?,
+        },
     };
     if !membership.allows(permission) {
         tracing::info!(%permission, role = membership.role, "permission denied");
@@ -49,7 +52,7 @@ async fn place_of_person(
     })
 }
 
-/// A workspace's key works there and nowhere else: as an ADMIN with the scope `admin`, else as a MEMBER.
+/// A workspace's key works there and nowhere else, and may do what its scopes say; administrators alone make one.
 fn place_of_key(
     principal: &Principal,
     key: &ApiKeyGrant,
@@ -59,15 +62,27 @@ fn place_of_key(
     if selected.is_some_and(|selected| selected != own) {
         return Err(Problem::new(&codes::WORKSPACE_NOT_FOUND));
     }
-    let (role, permissions) =
-        if key.has(Scope::Admin) { ("ADMIN", permission::ADMIN) } else { ("MEMBER", permission::MEMBER) };
-    Ok(Arc::new(Membership {
-        workspace_id: own,
-        user_id: principal.user_id,
-        role: role.to_owned(),
-        permissions: permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
-        active: true,
-    }))
+    let role = if key.has(Scope::Admin) { "ADMIN" } else { "MEMBER" };
+    Ok(within_scopes(
+        key,
+        &Membership {
+            workspace_id: own,
+            user_id: principal.user_id,
+            role: role.to_owned(),
+            permissions: permission::ALL.iter().map(|permission| permission.as_str().to_owned()).collect(),
+            active: true,
+        },
+    ))
+}
+
+/// A place, and of what it allows only what the key is for: handlers look at permissions, too.
+fn within_scopes(key: &ApiKeyGrant, place: &Membership) -> Arc<Membership> {
+    let covered = |text: &String| {
+        let permission = permission::find(text);
+        permission.is_some_and(|permission| key.scopes.iter().any(|scope| scope.covers(permission)))
+    };
+    let permissions = place.permissions.iter().filter(|text| covered(text)).cloned().collect();
+    Arc::new(Membership { permissions, ..place.clone() })
 }
 
 /// The workspace that the request names. It selects and never authorises.

@@ -1,0 +1,57 @@
+//! Making a key, within a transaction of the caller's.
+
+use chrono::TimeDelta;
+use witan_access::Scope;
+use witan_access::api_key::ApiKeyProof;
+use witan_ids::{ApiKeyId, UserId};
+use witan_pg::{PgError, Tx};
+
+use crate::app::App;
+use crate::domain::api_key::{KeyEnd, KeyOwner, MOST_KEYS};
+use crate::events;
+use crate::store::api_keys::{ApiKeyRow, NewApiKey, api_key_count, api_key_insert, api_key_revoke};
+
+/// A key that somebody wants.
+pub(super) struct Wish {
+    pub(super) owner: KeyOwner,
+    pub(super) by: UserId,
+    pub(super) name: String,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) lasts: TimeDelta,
+}
+
+/// Stores the key and says so to the others; `None` when its owner has too many. The caller holds the owner's lock.
+pub(super) async fn issue(
+    tx: &mut impl Tx,
+    app: &App,
+    wish: &Wish,
+    proof: &ApiKeyProof,
+) -> Result<Option<ApiKeyRow>, PgError> {
+    let now = app.clock.now();
+    if api_key_count(tx, wish.owner, now).await? >= MOST_KEYS {
+        return Ok(None);
+    }
+    let key = NewApiKey {
+        id: ApiKeyId::generate(&app.clock),
+        proof,
+        owner: wish.owner,
+        created_by: wish.by,
+        name: &wish.name,
+        scopes: &wish.scopes,
+        expires_at: now + wish.lasts,
+    };
+    let row = api_key_insert(tx, &key, now).await?;
+    events::api_key_created(tx, &app.clock, &row).await?;
+    Ok(Some(row))
+}
+
+/// Ends the key and says so to the others; says whether it was still good.
+///
+/// After the commit the caller has this process refuse it at once.
+pub(super) async fn end(tx: &mut impl Tx, app: &App, key: &ApiKeyRow, end: KeyEnd) -> Result<bool, PgError> {
+    let ended = api_key_revoke(tx, key.id, end, app.clock.now()).await?;
+    if ended {
+        events::api_key_revoked(tx, &app.clock, key, end).await?;
+    }
+    Ok(ended)
+}
