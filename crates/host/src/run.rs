@@ -56,7 +56,7 @@ async fn wire<S: Service>(
     peers: Option<Peers>,
 ) -> anyhow::Result<Running> {
     let Settings { host, own } = settings;
-    let (cx, sources) = Context::build(S::NAME, &host, clock, lifecycle, peers).await?;
+    let (cx, sources) = Box::pin(Context::build(S::NAME, &host, clock, lifecycle, peers)).await?;
     migrations::require_current::<S>(&cx.pg).await?;
     let app = S::start(own, &cx).await.context("the service did not start")?;
     bind_sources::<S>(&sources, &app, &cx);

@@ -15,7 +15,7 @@ pub struct Running {
     pub public_addr: SocketAddr,
     /// Where probes, metrics and other services reach it.
     pub internal_addr: SocketAddr,
-    context: Context,
+    context: Box<Context>,
     drain_delay: Duration,
     public: ServerHandle,
     internal: ServerHandle,
@@ -26,7 +26,7 @@ impl Running {
         Self {
             public_addr: servers.public_addr,
             internal_addr: servers.internal_addr,
-            context,
+            context: Box::new(context),
             drain_delay,
             public: servers.public,
             internal: servers.internal,

@@ -53,7 +53,7 @@ pub(crate) fn spawn(cx: &Context) {
     broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&told, &event), on_gap, on_loss);
     let (kept, stopping) = (cx.clone(), cx.lifecycle.stopping());
     cx.lifecycle.spawn("revocations", async move {
-        stopping.run_until_cancelled(keep(kept, seen)).await;
+        stopping.run_until_cancelled(Box::pin(keep(kept, seen))).await;
     });
 }
 

@@ -101,7 +101,8 @@ impl<S: Service> TestService<S> {
     /// # Errors
     /// When it does not start.
     pub async fn resume(&mut self) -> Result<()> {
-        let running = witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?;
+        let running =
+            Box::pin(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None)).await?;
         self.running = Some(running);
         Ok(())
     }
@@ -124,7 +125,8 @@ impl<S: Service> TestService<S> {
     /// # Errors
     /// When it does not start.
     pub async fn replica(&self) -> Result<Running> {
-        Ok(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?)
+        // Large: it holds the whole start of a service.
+        Ok(Box::pin(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None)).await?)
     }
 
     /// The running service.
