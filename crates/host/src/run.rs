@@ -44,7 +44,8 @@ pub(crate) async fn start<S: Service>(
     peers: Option<Peers>,
 ) -> anyhow::Result<Running> {
     let stop = lifecycle.clone();
-    let started = wire::<S>(settings, clock, lifecycle, peers).await;
+    // Large: it holds everything that a service stands on while it is set up.
+    let started = Box::pin(wire::<S>(settings, clock, lifecycle, peers)).await;
     // What was spawned before the failure must not go on.
     started.inspect_err(|_| stop.stop())
 }

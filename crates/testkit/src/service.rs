@@ -101,8 +101,7 @@ impl<S: Service> TestService<S> {
     /// # Errors
     /// When it does not start.
     pub async fn resume(&mut self) -> Result<()> {
-        let running =
-            Box::pin(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None)).await?;
+        let running = witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?;
         self.running = Some(running);
         Ok(())
     }
@@ -125,8 +124,7 @@ impl<S: Service> TestService<S> {
     /// # Errors
     /// When it does not start.
     pub async fn replica(&self) -> Result<Running> {
-        // Large: it holds the whole start of a service.
-        Ok(Box::pin(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None)).await?)
+        Ok(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?)
     }
 
     /// The running service.

@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub(crate) fn response(app: &App, follower: Follower, request: &HttpRequest) -> HttpResponse {
     let (events, received) = mpsc::channel(QUEUE);
     let work = async move {
-        let told = tokio::time::timeout(LONGEST, tell(follower, &events)).await;
+        let told = tokio::time::timeout(LONGEST, Box::pin(tell(follower, &events))).await;
         if told.is_err() {
             let hint = json!({ "detail": "Connect again with Last-Event-ID." });
             let _ = events.send(SseEvent::timeout(&hint)).await;

@@ -85,7 +85,7 @@ pub(crate) async fn handle(
     if streamed {
         return Ok(streaming::response(&app, follower, &request));
     }
-    wait(&app, follower).await?;
+    Box::pin(wait(&app, follower)).await?;
     let message = message(&app, &tenant, answer).await?;
     Ok(Json(ChatAnswer { conversation_id, question_id, message }).respond_to(&request))
 }
