@@ -20,9 +20,11 @@ use witan_ids::{SessionId, UserId};
 
 use crate::Context;
 
+const USER_DEACTIVATED: &str = "user.deactivated";
 const PATTERNS: &[&str] = &[
     SessionRevoked::TYPE,
     ApiKeyRevoked::TYPE,
+    USER_DEACTIVATED,
     MemberAdded::TYPE,
     MemberRoleChanged::TYPE,
     MemberRemoved::TYPE,
@@ -67,6 +69,8 @@ fn apply(cx: &Context, event: &Envelope) {
             Some((session, until)) => cx.access.revocations().revoke(session, until),
             None => tracing::error!(event = %event.id, "a revocation that cannot be read"),
         },
+        // A closed account takes its keys with it; which they are, auth knows.
+        USER_DEACTIVATED => cx.access.api_keys.clear(),
         SubscriptionUpdated::TYPE | BudgetExceeded::TYPE => forget_entitlement(cx, event),
         _ => match event.data["userId"].as_str().and_then(|user| user.parse::<UserId>().ok()) {
             Some(user) => cx.access.memberships.invalidate_user(user),

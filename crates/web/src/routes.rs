@@ -40,6 +40,7 @@ pub struct Route {
     pub(crate) limit: RateClass,
     pub(crate) idempotent: bool,
     pub(crate) step_up: bool,
+    pub(crate) administrative: bool,
     pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
 }
@@ -112,6 +113,7 @@ impl Route {
             limit: RateClass::General,
             idempotent: false,
             step_up: false,
+            administrative: access.is_administrative(),
             api_key: None,
             body_limit: BODY_LIMIT,
         }
@@ -135,6 +137,13 @@ impl Route {
     #[must_use]
     pub fn step_up(mut self) -> Self {
         self.step_up = true;
+        self.administrative()
+    }
+
+    /// Refuses rather than decide by state that may be stale, as operations of administrators do by themselves.
+    #[must_use]
+    pub fn administrative(mut self) -> Self {
+        self.administrative = true;
         self
     }
 

@@ -26,6 +26,11 @@ impl Access {
         }
     }
 
+    /// Whether it is about running a workspace or the installation.
+    pub(crate) fn is_administrative(self) -> bool {
+        self == Self::Platform || self.permission().is_some_and(Permission::is_administrative)
+    }
+
     /// Whether somebody must be logged in.
     pub fn needs_user(self) -> bool {
         matches!(self, Self::User | Self::Workspace(_) | Self::PathWorkspace(_) | Self::Platform)

@@ -10,7 +10,7 @@ use utoipa::openapi::{Content, Header, Ref, RefOr, Response, Schema};
 const MEANINGS: [(u16, &str); 12] = [
     (400, "The request cannot be read, or its query or a header is not valid."),
     (401, "Nobody knows who is calling."),
-    (403, "The caller's role lacks the permission."),
+    (403, "The caller may not: the role, the key's scope, a fresh proof or the page's origin is not enough."),
     (404, "It does not exist, or the caller may not see it."),
     (408, "The body took too long to arrive."),
     (409, "It conflicts with what is there, or the same request is still under way."),

@@ -155,9 +155,8 @@ impl Route {
         when(takes(ParameterIn::Query), &[400]);
         when(takes(ParameterIn::Path), &[404]);
         when(self.access != Access::Public, &[401]);
-        when(self.access.needs_user(), &[400]);
-        when(in_workspace, &[400, 403, 404]);
-        when(self.access == Access::Platform || self.step_up, &[403]);
+        when(self.access.needs_user(), &[400, 403]);
+        when(in_workspace, &[404]);
         when(self.access != Access::Internal, &[429]);
         when(self.idempotent, &[400, 409, 422]);
         errors

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::header::WWW_AUTHENTICATE;
-use witan_access::{ApiKeyGrant, Permission, Principal, Scope};
+use witan_access::{ApiKeyGrant, Principal, Scope};
 
 use crate::edge::Edge;
 use crate::routes::access::Access;
@@ -36,10 +36,7 @@ pub(super) fn check(edge: &Edge, endpoint: &Endpoint, principal: &Principal) -> 
 /// Who runs something is let in only by what is certain: a log-in or a role may have ended a minute ago, and the news
 /// of it be under way.
 pub(super) async fn require_fresh_state(edge: &Edge, endpoint: &Endpoint) -> Result<(), Problem> {
-    let administrative = endpoint.step_up
-        || endpoint.access == Access::Platform
-        || endpoint.access.permission().is_some_and(Permission::is_administrative);
-    if !administrative || edge.0.access.freshness.is_fresh_soon().await {
+    if !endpoint.administrative || edge.0.access.freshness.is_fresh_soon().await {
         return Ok(());
     }
     Err(Problem::new(&codes::STATE_STALE).retry_after(LATER))
