@@ -17,6 +17,7 @@ const ACCESS_TTL: Duration = Duration::from_secs(15 * 60);
 const REFRESH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 const VERIFICATION_TTL: Duration = Duration::from_secs(24 * 3600);
+const RESET_TTL: Duration = Duration::from_secs(3600);
 const LONGEST_ACCESS_TTL: Duration = Duration::from_secs(3600);
 const MAILS_PER_HOUR: i64 = 5;
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
@@ -28,6 +29,8 @@ pub struct AuthConfig {
     pub lifetimes: Lifetimes,
     /// How long a verification link works.
     pub verification_ttl: TimeDelta,
+    /// How long a link for a new password works.
+    pub reset_ttl: TimeDelta,
     /// How many passwords are hashed at once.
     pub hash_slots: usize,
     /// Mails.
@@ -50,6 +53,7 @@ impl AuthConfig {
         let public_url = check_public_url(r);
         let lifetimes = read_lifetimes(r);
         let verification_ttl = read_delta(r, "AUTH_VERIFICATION_TTL", VERIFICATION_TTL);
+        let reset_ttl = read_delta(r, "AUTH_RESET_TTL", RESET_TTL);
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
         let mail = MailConfig::read(r);
@@ -57,6 +61,7 @@ impl AuthConfig {
         Some(Self {
             lifetimes: lifetimes?,
             verification_ttl: verification_ttl?,
+            reset_ttl: reset_ttl?,
             hash_slots: hash_slots?,
             mail: mail?,
         })

@@ -3,7 +3,7 @@
 use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{api_keys, internal, keys, me, registration, sessions, verification};
+use crate::handlers::{api_keys, internal, keys, me, password, registration, sessions, verification};
 
 /// Behind the gateway.
 pub(crate) fn public() -> Routes {
@@ -13,6 +13,12 @@ pub(crate) fn public() -> Routes {
         .add(route!(verification::verify, Access::Public).limit(RateClass::Auth))
         .add(route!(verification::submit, Access::Public).limit(RateClass::Auth))
         .add(route!(verification::resend, Access::Public).limit(RateClass::Auth))
+        .add(route!(password::request_reset, Access::Public).limit(RateClass::Auth))
+        .add(route!(password::page, Access::Public))
+        .add(route!(password::reset, Access::Public).limit(RateClass::Auth))
+        .add(route!(password::submit, Access::Public).limit(RateClass::Auth))
+        .add(route!(password::change, Access::User).limit(RateClass::Auth))
+        .add(route!(sessions::step_up, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::login, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::refresh, Access::Public))
         .add(route!(sessions::logout, Access::User))

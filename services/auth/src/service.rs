@@ -22,6 +22,7 @@ use crate::jobs::mail::MailWorker;
 use crate::jobs::purge::purge;
 use crate::jobs::registration::RegistrationWorker;
 use crate::jobs::resend::ResendWorker;
+use crate::jobs::reset::ResetWorker;
 use crate::keys::Keys;
 use crate::mail::Transport;
 use crate::routes;
@@ -90,10 +91,12 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let (mails_per_hour, purge_clock) = (config.mail.per_hour, clock.clone());
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
+    let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let mail = MailWorker { pg, clock, config, templates, transport };
     Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
         .worker(registration)
         .worker(resend)
+        .worker(reset)
         .worker(mail)
         .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone()))
         .spawn();

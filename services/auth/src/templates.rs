@@ -5,12 +5,17 @@ use minijinja::{Environment, Value, context};
 /// Name of the product in what people read.
 const PRODUCT: &str = "Witan";
 
-const SOURCES: [(&str, &str); 7] = [
+const SOURCES: [(&str, &str); 12] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("verify_email.html", include_str!("../templates/verify_email.html")),
     ("verify_email.txt", include_str!("../templates/verify_email.txt")),
     ("already_registered.html", include_str!("../templates/already_registered.html")),
     ("already_registered.txt", include_str!("../templates/already_registered.txt")),
+    ("reset_password.html", include_str!("../templates/reset_password.html")),
+    ("reset_password.txt", include_str!("../templates/reset_password.txt")),
+    ("password_changed.html", include_str!("../templates/password_changed.html")),
+    ("password_changed.txt", include_str!("../templates/password_changed.txt")),
+    ("password_page.html", include_str!("../templates/password_page.html")),
     ("confirm_page.html", include_str!("../templates/confirm_page.html")),
     ("result_page.html", include_str!("../templates/result_page.html")),
 ];

@@ -21,6 +21,12 @@ codes! {
         "Ask for another one with `resendVerification`.";
     API_KEY_LIMIT "auth.api_key_limit" Conflict 409 "There are too many API keys."
         "A person, and a workspace, has at most 20 at a time. Revoke one that is not needed.";
+    RESET_TOKEN_INVALID "auth.reset_token_invalid" Validation 422 "The link does not work."
+        "The token is unknown, was used already, or the password was changed since it was mailed.";
+    RESET_TOKEN_EXPIRED "auth.reset_token_expired" Validation 422 "The link is too old."
+        "Ask for another one with `requestPasswordReset`.";
+    PASSWORD_WRONG "auth.password_wrong" Authorization 403 "The password is wrong."
+        "The operation asks for the present password again, and this is not it.";
     BUSY "auth.busy" System 503 "Too many are logging in at this moment."
         "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
 }

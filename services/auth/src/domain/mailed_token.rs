@@ -9,6 +9,25 @@ use witan_clock::Clock;
 
 const BYTES: usize = 32;
 
+/// What a token may be redeemed for. One made for one thing is unknown to every other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Proves an address and opens its account.
+    VerifyEmail,
+    /// Sets a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    /// The purpose's name in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "VERIFY_EMAIL",
+            Self::ResetPassword => "RESET_PASSWORD",
+        }
+    }
+}
+
 /// 256 random bits. Only the [`digest`](Self::digest) is ever stored; 256 bits need no slow hash.
 pub struct MailedToken(String);
 

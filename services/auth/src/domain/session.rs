@@ -51,6 +51,12 @@ pub enum RevocationReason {
     Logout,
     /// Its user ended it from another session.
     UserRevoked,
+    /// Its user logged out everywhere.
+    LogoutAll,
+    /// Its user set a new password with a mailed link.
+    PasswordReset,
+    /// Its user changed the password from another session.
+    PasswordChanged,
     /// A spent refresh token was shown again.
     RefreshReuse,
 }
@@ -61,6 +67,9 @@ impl RevocationReason {
         match self {
             Self::Logout => "LOGOUT",
             Self::UserRevoked => "USER_REVOKED",
+            Self::LogoutAll => "LOGOUT_ALL",
+            Self::PasswordReset => "PASSWORD_RESET",
+            Self::PasswordChanged => "PASSWORD_CHANGED",
             Self::RefreshReuse => "REFRESH_REUSE",
         }
     }

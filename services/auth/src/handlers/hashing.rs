@@ -7,7 +7,8 @@ use witan_web::{Problem, codes};
 use crate::domain::password::PasswordError;
 use crate::hashing::HashError;
 
-pub(super) fn hashing_problem(error: HashError) -> Problem {
+/// `pointer` is where the password stands in the request.
+pub(super) fn hashing_problem(error: HashError, pointer: &str) -> Problem {
     match error {
         HashError::Overloaded => Problem::new(&codes::auth::BUSY).retry_after(Duration::from_secs(1)),
         HashError::Refused(refused) => {
@@ -15,7 +16,7 @@ pub(super) fn hashing_problem(error: HashError) -> Problem {
                 PasswordError::Weak(_) => "auth.password_weak",
                 PasswordError::TooShort | PasswordError::TooLong => "validation.invalid",
             };
-            Problem::new(&codes::VALIDATION_FAILED).violation("/password", code, refused.to_string())
+            Problem::new(&codes::VALIDATION_FAILED).violation(pointer, code, refused.to_string())
         }
         error => Problem::internal(error),
     }

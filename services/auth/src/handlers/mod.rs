@@ -5,6 +5,8 @@ mod hashing;
 pub(crate) mod internal;
 pub(crate) mod keys;
 pub(crate) mod me;
+mod page;
+pub(crate) mod password;
 pub(crate) mod registration;
 pub(crate) mod sessions;
 pub(crate) mod verification;

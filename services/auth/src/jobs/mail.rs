@@ -18,11 +18,12 @@ use witan_ids::{MailId, UserId};
 use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
+use super::reset::may_reset;
 use crate::config::AuthConfig;
 use crate::domain::account::Account;
-use crate::domain::mailed_token::MailedToken;
+use crate::domain::mailed_token::{MailedToken, Purpose};
 use crate::mail::{Content, MailError, MailKind, OutgoingMail, Transport};
-use crate::store::email_tokens::email_token_insert;
+use crate::store::email_tokens::{NewToken, email_token_insert};
 use crate::store::mails::{MailRow, MailState, mail_by_id, mail_count_since, mail_insert, mail_settle};
 use crate::store::users::{User, user_by_id};
 use crate::templates::Templates;
@@ -59,6 +60,16 @@ pub(crate) async fn queue_mail(tx: &mut impl Tx, clock: &Clock, order: MailOrder
         enqueue(tx, clock, job).await?;
     }
     Ok(())
+}
+
+/// Queues a notice that its recipient must get, however many mails there were: a burst of others must not hide it.
+pub(crate) async fn queue_notice(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    kind: MailKind,
+) -> Result<(), PgError> {
+    queue_mail(tx, clock, MailOrder { user, kind, registration: None, per_hour: i64::MAX }).await
 }
 
 /// Writes mails and hands them over.
@@ -132,15 +143,36 @@ impl MailWorker {
             (Some(MailKind::AlreadyRegistered), _) => Content::already_registered(&self.templates),
             (Some(MailKind::VerifyEmail), Some(registration)) if pending => {
                 let token = MailedToken::generate(&self.clock);
-                let (now, ttl) = (self.clock.now(), self.config.verification_ttl);
-                email_token_insert(tx, &token, user.id, registration, now, now + ttl).await?;
+                let ttl = self.config.verification_ttl;
+                self.remember(tx, &token, Purpose::VerifyEmail, user, Some(registration), ttl).await?;
                 Content::verify_email(&self.templates, &token, ttl.num_hours())
             }
+            (Some(MailKind::ResetPassword), _) if may_reset(user) => {
+                let token = MailedToken::generate(&self.clock);
+                let ttl = self.config.reset_ttl;
+                self.remember(tx, &token, Purpose::ResetPassword, user, None, ttl).await?;
+                Content::reset_password(&self.templates, &token, ttl.num_minutes())
+            }
+            (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
             _ => return Ok(None),
         };
         Ok(rendered
             .inspect_err(|error| tracing::error!(%error, mail = %mail.id, "a mail does not render"))
             .ok())
+    }
+
+    async fn remember(
+        &self,
+        tx: &mut SystemTx<'_>,
+        token: &MailedToken,
+        purpose: Purpose,
+        user: &User,
+        registration: Option<Uuid>,
+        ttl: TimeDelta,
+    ) -> Result<(), PgError> {
+        let now = self.clock.now();
+        let new = NewToken { token, purpose, user: user.id, registration, expires_at: now + ttl };
+        email_token_insert(tx, &new, now).await
     }
 
     async fn settle(&self, job: &Job, id: MailId, delivered: Result<(), MailError>) -> Outcome {

@@ -5,6 +5,7 @@ pub(crate) mod mail;
 pub(crate) mod purge;
 pub(crate) mod registration;
 pub(crate) mod resend;
+pub(crate) mod reset;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Removes what nobody can use any longer: links and API keys past their time, and
 //! registrations that were not proved.
 //!
-//! Registrations outlive the proof of an address on purpose. For as long as they are kept, log-in answers their
+//! Registrations that were not the proved one outlive the proof of an address on purpose. For as long as they are kept, log-in answers their
 //! password with "not verified" whether or not the address belongs to an account, so that registering an address
 //! and logging in does not tell which it is.
 

@@ -1,10 +1,12 @@
 //! What each mail says.
 
-use minijinja::context;
+use minijinja::{Value, context};
 
 use crate::domain::mailed_token::MailedToken;
 use crate::templates::Templates;
 
+/// Path of the page that a link for a new password opens.
+pub(crate) const RESET_PATH: &str = "/api/v1/auth/reset-password";
 /// Path of the page that a verification link opens.
 pub(crate) const VERIFY_PATH: &str = "/api/v1/auth/verify-email";
 
@@ -18,16 +20,23 @@ pub enum MailKind {
     VerifyEmail,
     /// Somebody registered an address that has an account.
     AlreadyRegistered,
+    /// The link that sets a new password.
+    ResetPassword,
+    /// The password was changed.
+    PasswordChanged,
 }
 
 impl MailKind {
-    const ALL: [Self; 2] = [Self::VerifyEmail, Self::AlreadyRegistered];
+    const ALL: [Self; 4] =
+        [Self::VerifyEmail, Self::AlreadyRegistered, Self::ResetPassword, Self::PasswordChanged];
 
     /// The kind's name in the table and the development outbox.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::AlreadyRegistered => "already_registered",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
         }
     }
 
@@ -64,16 +73,32 @@ impl Content {
         hours: i64,
     ) -> Result<Self, minijinja::Error> {
         let link = templates.link(&format!("{VERIFY_PATH}?token={}", token.expose()));
-        let subject = "Confirm your address";
-        let values = || context! { link => &link, hours };
-        Ok(Self {
-            kind: MailKind::VerifyEmail,
-            subject,
-            text: templates.render("verify_email.txt", subject, values())?,
-            html: templates.render("verify_email.html", subject, values())?,
-            token: Some(token.expose().to_owned()),
-            link: Some(link),
-        })
+        let values = context! { link => &link, hours };
+        let mail = Self::render(templates, MailKind::VerifyEmail, "Confirm your address", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The mail that lets its recipient set a new password.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn reset_password(
+        templates: &Templates,
+        token: &MailedToken,
+        minutes: i64,
+    ) -> Result<Self, minijinja::Error> {
+        let link = templates.link(&format!("{RESET_PATH}?token={}", token.expose()));
+        let values = context! { link => &link, minutes };
+        let mail = Self::render(templates, MailKind::ResetPassword, "Set a new password", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The notice that the password was changed.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn password_changed(templates: &Templates) -> Result<Self, minijinja::Error> {
+        Self::render(templates, MailKind::PasswordChanged, "Your password was changed", &context! {})
     }
 
     /// The notice to an owner whose address was registered again.
@@ -81,14 +106,19 @@ impl Content {
     /// # Errors
     /// When the template does not render.
     pub fn already_registered(templates: &Templates) -> Result<Self, minijinja::Error> {
-        let subject = "You already have an account";
-        Ok(Self {
-            kind: MailKind::AlreadyRegistered,
-            subject,
-            text: templates.render("already_registered.txt", subject, context! {})?,
-            html: templates.render("already_registered.html", subject, context! {})?,
-            link: None,
-            token: None,
-        })
+        Self::render(templates, MailKind::AlreadyRegistered, "You already have an account", &context! {})
+    }
+
+    /// Both bodies, from the templates that are named after the kind.
+    fn render(
+        templates: &Templates,
+        kind: MailKind,
+        subject: &'static str,
+        values: &Value,
+    ) -> Result<Self, minijinja::Error> {
+        let body = |extension: &str| {
+            templates.render(&format!("{}.{extension}", kind.as_str()), subject, values.clone())
+        };
+        Ok(Self { kind, subject, text: body("txt")?, html: body("html")?, link: None, token: None })
     }
 }

@@ -8,9 +8,17 @@ use witan_ids::UserId;
 use witan_pg::{PgError, Tx};
 
 use super::schema::email_tokens;
-use crate::domain::mailed_token::MailedToken;
+use crate::domain::mailed_token::{MailedToken, Purpose};
 
-const VERIFY_EMAIL: &str = "VERIFY_EMAIL";
+/// A token to be remembered.
+pub(crate) struct NewToken<'a> {
+    pub(crate) token: &'a MailedToken,
+    pub(crate) purpose: Purpose,
+    pub(crate) user: UserId,
+    /// Of a token that proves an address: the registration it proves.
+    pub(crate) registration: Option<Uuid>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
 
 /// A token that was redeemed, and so is gone.
 #[derive(Debug, Queryable, Selectable)]
@@ -20,22 +28,18 @@ pub(crate) struct Redeemed {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// Remembers a token that proves the address of `registration`'s user.
 pub(crate) async fn email_token_insert(
     tx: &mut impl Tx,
-    token: &MailedToken,
-    user: UserId,
-    registration: Uuid,
+    new: &NewToken<'_>,
     now: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
 ) -> Result<(), PgError> {
     let row = (
-        email_tokens::digest.eq(token.digest()),
-        email_tokens::purpose.eq(VERIFY_EMAIL),
-        email_tokens::user_id.eq(user),
-        email_tokens::registration_id.eq(registration),
+        email_tokens::digest.eq(new.token.digest()),
+        email_tokens::purpose.eq(new.purpose.as_str()),
+        email_tokens::user_id.eq(new.user),
+        email_tokens::registration_id.eq(new.registration),
         email_tokens::created_at.eq(now),
-        email_tokens::expires_at.eq(expires_at),
+        email_tokens::expires_at.eq(new.expires_at),
     );
     diesel::insert_into(email_tokens::table).values(row).execute(tx.conn()).await?;
     Ok(())
@@ -45,17 +49,19 @@ pub(crate) async fn email_token_insert(
 pub(crate) async fn email_token_owner(
     tx: &mut impl Tx,
     token: &MailedToken,
+    purpose: Purpose,
 ) -> Result<Option<UserId>, PgError> {
-    let owner = email_tokens::table.find(token.digest()).select(email_tokens::user_id);
-    Ok(owner.first(tx.conn()).await.optional()?)
+    let row = email_tokens::table.find(token.digest()).filter(email_tokens::purpose.eq(purpose.as_str()));
+    Ok(row.select(email_tokens::user_id).first(tx.conn()).await.optional()?)
 }
 
 /// Takes the token out of the table. Of any number of callers with one token, one gets it.
 pub(crate) async fn email_token_redeem(
     tx: &mut impl Tx,
     token: &MailedToken,
+    purpose: Purpose,
 ) -> Result<Option<Redeemed>, PgError> {
-    let row = email_tokens::table.find(token.digest()).filter(email_tokens::purpose.eq(VERIFY_EMAIL));
+    let row = email_tokens::table.find(token.digest()).filter(email_tokens::purpose.eq(purpose.as_str()));
     let redeem = diesel::delete(row).returning(Redeemed::as_returning());
     Ok(redeem.get_result(tx.conn()).await.optional()?)
 }

@@ -54,3 +54,8 @@ pub(crate) async fn registration_purge(tx: &mut impl Tx, before: DateTime<Utc>) 
     let old = registrations::table.filter(registrations::created_at.lt(before));
     Ok(diesel::delete(old).execute(tx.conn()).await?)
 }
+
+pub(crate) async fn registration_delete(tx: &mut impl Tx, id: Uuid) -> Result<(), PgError> {
+    diesel::delete(registrations::table.find(id)).execute(tx.conn()).await?;
+    Ok(())
+}

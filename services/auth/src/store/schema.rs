@@ -64,6 +64,7 @@ table! {
         user_agent -> Text,
         ip -> Text,
         created_at -> Timestamptz,
+        authenticated_at -> Timestamptz,
         last_used_at -> Timestamptz,
         idle_expires_at -> Timestamptz,
         expires_at -> Timestamptz,

@@ -31,6 +31,8 @@ pub(crate) struct Prolonged {
     #[diesel(sql_type = Nullable<Uuid>)]
     pub(crate) default_workspace: Option<WorkspaceId>,
     #[diesel(sql_type = Timestamptz)]
+    pub(crate) authenticated_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
     pub(crate) access_expires_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) idle_expires_at: DateTime<Utc>,
@@ -43,6 +45,7 @@ pub(crate) struct SessionRow {
     pub(crate) user_id: UserId,
     counter: i64,
     spent: Vec<DateTime<Utc>>,
+    pub(crate) authenticated_at: DateTime<Utc>,
     pub(crate) idle_expires_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
@@ -91,6 +94,7 @@ pub(crate) async fn session_insert(
         sessions::user_agent.eq(session.user_agent),
         sessions::ip.eq(session.ip),
         sessions::created_at.eq(now),
+        sessions::authenticated_at.eq(now),
         sessions::last_used_at.eq(now),
         sessions::idle_expires_at.eq(session.deadlines.idle),
         sessions::expires_at.eq(session.deadlines.absolute),
@@ -112,7 +116,7 @@ const ROTATE: &str = "
     WHERE s.id = $1 AND s.counter = $2
       AND s.revoked_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3
       AND u.id = s.user_id AND u.state = 'ACTIVE'
-    RETURNING s.user_id, s.counter, u.default_workspace, s.access_expires_at, s.idle_expires_at";
+    RETURNING s.user_id, s.counter, u.default_workspace, s.authenticated_at, s.access_expires_at, s.idle_expires_at";
 
 /// Spends the newest refresh token, if `counter` still is the newest: of any number of callers one succeeds. The
 /// whole of a usual refresh is this statement.
@@ -157,6 +161,26 @@ pub(crate) async fn session_touch(
     expect_one(diesel::update(sessions::table.find(id)).set(values).execute(tx.conn()).await?)
 }
 
+/// Notes that the user of a live session proved who they are once more; `None` when it has ended.
+pub(crate) async fn session_authenticate(
+    tx: &mut impl Tx,
+    id: SessionId,
+    now: DateTime<Utc>,
+    access_expires_at: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, PgError> {
+    let live = sessions::table
+        .find(id)
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::idle_expires_at.gt(now));
+    let ends_at = diesel::dsl::sql::<Timestamptz>("LEAST(expires_at, ")
+        .bind::<Timestamptz, _>(access_expires_at)
+        .sql(")");
+    let update = diesel::update(live)
+        .set((sessions::authenticated_at.eq(now), sessions::access_expires_at.eq(ends_at)))
+        .returning(sessions::access_expires_at);
+    Ok(update.get_result(tx.conn()).await.optional()?)
+}
+
 /// Ends a live session of `user`; `None` when there is none, or it had ended already.
 pub(crate) async fn session_revoke(
     tx: &mut impl Tx,
@@ -174,6 +198,26 @@ pub(crate) async fn session_revoke(
         .set((sessions::revoked_at.eq(now), sessions::revoked_reason.eq(reason.as_str())))
         .returning(RevokedSession::as_returning());
     Ok(revoke.get_result(tx.conn()).await.optional()?)
+}
+
+/// Ends all live sessions of `user` but `except`.
+pub(crate) async fn session_revoke_all(
+    tx: &mut impl Tx,
+    user: UserId,
+    except: Option<SessionId>,
+    reason: RevocationReason,
+    now: DateTime<Utc>,
+) -> Result<Vec<RevokedSession>, PgError> {
+    let kept: Vec<SessionId> = except.into_iter().collect();
+    let live = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::id.ne_all(kept))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::idle_expires_at.gt(now));
+    let revoke = diesel::update(live)
+        .set((sessions::revoked_at.eq(now), sessions::revoked_reason.eq(reason.as_str())))
+        .returning(RevokedSession::as_returning());
+    Ok(revoke.get_results(tx.conn()).await?)
 }
 
 /// Revoked sessions of which an access token may still be around.

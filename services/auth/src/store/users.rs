@@ -144,6 +144,25 @@ pub(crate) async fn user_activate(
     expect_one(update.execute(tx.conn()).await?)
 }
 
+/// The hash of the account's password, if it has one.
+pub(crate) async fn user_password(
+    conn: &mut AsyncPgConnection,
+    id: UserId,
+) -> Result<Option<String>, PgError> {
+    let hash = users::table.find(id).select(users::password_hash).first::<Option<String>>(conn).await;
+    Ok(hash.optional()?.flatten())
+}
+
+pub(crate) async fn user_set_password(
+    tx: &mut impl Tx,
+    id: UserId,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let values = (users::password_hash.eq(password_hash), users::updated_at.eq(now));
+    expect_one(diesel::update(users::table.find(id)).set(values).execute(tx.conn()).await?)
+}
+
 /// Gives the user a default workspace unless there is one.
 pub(crate) async fn user_set_first_workspace(
     tx: &mut impl Tx,

@@ -54,6 +54,11 @@ async fn asking_for_a_mail_tells_nothing() {
 }
 
 #[tokio::test]
+async fn asking_for_a_new_password_tells_nothing() {
+    all_alike(&World::start().await, "/api/v1/auth/request-password-reset", None).await;
+}
+
+#[tokio::test]
 async fn registering_and_then_logging_in_tells_nothing() {
     let world = World::start().await;
     world.person("known@example.org").await;

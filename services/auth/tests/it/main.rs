@@ -8,6 +8,7 @@ mod internal;
 mod keys;
 mod login;
 mod me;
+mod passwords;
 mod refresh;
 mod registration;
 mod sessions;

@@ -51,7 +51,8 @@ pub(crate) async fn handle(
 ) -> Result<Accepted<Registered>, Problem> {
     let (email, name, password) = parse(&request)?;
     let context = vec![email.key().to_owned(), email.local_part().to_owned(), name.as_str().to_owned()];
-    let password_hash = app.hasher.hash(password, context).await.map_err(hashing_problem)?;
+    let password_hash = app.hasher.hash(password, context).await;
+    let password_hash = password_hash.map_err(|error| hashing_problem(error, "/password"))?;
     store(&app, &email, &name, &password_hash).await?;
     Ok(Accepted { location: None, body: Registered { message: MESSAGE } })
 }

@@ -1,4 +1,4 @@
-//! Ending a session before its time.
+//! Ending sessions before their time.
 
 use witan_ids::{SessionId, UserId};
 use witan_pg::{PgError, Tx};
@@ -6,7 +6,7 @@ use witan_pg::{PgError, Tx};
 use crate::app::App;
 use crate::domain::session::RevocationReason;
 use crate::events;
-use crate::store::sessions::{RevokedSession, session_revoke};
+use crate::store::sessions::{RevokedSession, session_revoke, session_revoke_all};
 
 /// Revokes a live session of `user` and says so to the others; `None` when there is none.
 ///
@@ -25,9 +25,24 @@ pub(super) async fn end(
     Ok(revoked)
 }
 
-/// Makes this process refuse the session's access tokens at once; the others learn it from the event.
-pub(super) fn refuse_here(app: &App, revoked: Option<&RevokedSession>) {
-    if let Some(revoked) = revoked {
-        app.revocations.revoke(revoked.id, revoked.access_expires_at);
+/// The same for every live session of `user` but `except`.
+pub(crate) async fn end_all(
+    tx: &mut impl Tx,
+    app: &App,
+    user: UserId,
+    except: Option<SessionId>,
+    reason: RevocationReason,
+) -> Result<Vec<RevokedSession>, PgError> {
+    let revoked = session_revoke_all(tx, user, except, reason, app.clock.now()).await?;
+    for session in &revoked {
+        events::session_revoked(tx, &app.clock, session, reason).await?;
+    }
+    Ok(revoked)
+}
+
+/// Makes this process refuse the sessions' access tokens at once; the others learn it from the events.
+pub(crate) fn refuse_here<'a>(app: &App, revoked: impl IntoIterator<Item = &'a RevokedSession>) {
+    for session in revoked {
+        app.revocations.revoke(session.id, session.access_expires_at);
     }
 }

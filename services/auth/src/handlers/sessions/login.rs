@@ -16,6 +16,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::session::Deadlines;
 use crate::events;
 use crate::handlers::hashing::hashing_problem;
+use crate::hashing::HashError;
 use crate::store::sessions::{NewSession, session_insert};
 use crate::store::users::{Credential, User, user_credential};
 
@@ -61,6 +62,7 @@ pub(crate) async fn handle(
         counter: 0,
         user: user.id,
         default_workspace: user.default_workspace,
+        authenticated_at: app.clock.now(),
         access_expires_at: deadlines.access,
         refresh_expires_at: deadlines.idle,
     };
@@ -71,18 +73,22 @@ pub(crate) async fn handle(
 async fn authenticate(app: &App, email: &EmailAddress, password: SecretString) -> Result<User, Problem> {
     let credential = app.pg.read("login.find", async |conn| user_credential(conn, email).await).await?;
     let own = credential.as_ref().and_then(|credential| credential.password_hash.clone());
-    if app.hasher.matches(password.clone(), own).await.map_err(hashing_problem)? {
+    if app.hasher.matches(password.clone(), own).await.map_err(busy)? {
         if let Some(Credential { user, .. }) = credential {
             return admit(user);
         }
     } else if let Some(registered) = credential.and_then(|credential| credential.registered_hash) {
         // The same for an address that waits for its proof and for one that had an account all along: otherwise
         // registering an address and logging in would tell which it is.
-        if app.hasher.matches(password, Some(registered)).await.map_err(hashing_problem)? {
+        if app.hasher.matches(password, Some(registered)).await.map_err(busy)? {
             return Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED));
         }
     }
     Err(refusal(&codes::auth::INVALID_CREDENTIALS))
+}
+
+fn busy(error: HashError) -> Problem {
+    hashing_problem(error, "/password")
 }
 
 fn admit(user: User) -> Result<User, Problem> {

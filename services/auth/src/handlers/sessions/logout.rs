@@ -1,21 +1,41 @@
+use serde::Deserialize;
+use utoipa::IntoParams;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Caller, NoContent, Problem, State};
+use witan_web::{Caller, NoContent, Problem, Query, State};
 
-use super::ending::{end, refuse_here};
+use super::ending::{end, end_all, refuse_here};
 use crate::app::App;
 use crate::domain::session::RevocationReason;
 
+/// How much is ended.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Extent {
+    /// Every session of the user, on every device, and not only this one.
+    #[serde(default)]
+    #[param(required = false)]
+    all: bool,
+}
+
 /// Logs out.
 ///
-/// Ends this session: its refresh token at once, its access tokens in every service within two seconds.
-#[utoipa::path(post, path = "/api/v1/auth/logout", operation_id = "logout", tag = "auth",
+/// Ends this session, or all: refresh tokens at once, access tokens in every service within two seconds.
+#[utoipa::path(post, path = "/api/v1/auth/logout", operation_id = "logout", tag = "auth", params(Extent),
     responses((status = 204, description = "Logged out")))]
-pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<NoContent, Problem> {
+pub(crate) async fn handle(
+    app: State<App>,
+    caller: Caller,
+    Query(extent): Query<Extent>,
+) -> Result<NoContent, Problem> {
     let (session, user) = (caller.session()?, caller.user_id);
     let logout = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
-        end(tx, &app, session, user, RevocationReason::Logout).await
+        if extent.all {
+            return end_all(tx, &app, user, None, RevocationReason::LogoutAll).await;
+        }
+        Ok(end(tx, &app, session, user, RevocationReason::Logout).await?.into_iter().collect())
     };
     let revoked = app.pg.tx("session.logout", logout).await?;
-    refuse_here(&app, revoked.as_ref());
+    refuse_here(&app, &revoked);
     Ok(NoContent)
 }

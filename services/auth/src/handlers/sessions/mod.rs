@@ -1,10 +1,11 @@
 //! Logging in, staying in, logging out.
 
-mod ending;
+pub(crate) mod ending;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod refresh;
 mod refusal;
 pub(crate) mod revoke;
+pub(crate) mod step_up;
 mod tokens;

@@ -50,7 +50,7 @@ pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Res
         Outcome::Prolonged(prolonged) => prolonged,
         Outcome::Refused => return Err(refused()),
         Outcome::Reused(revoked) => {
-            refuse_here(&app, revoked.as_ref());
+            refuse_here(&app, &revoked);
             return Err(refusal(&codes::auth::REFRESH_TOKEN_REUSED));
         }
     };
@@ -59,6 +59,7 @@ pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Res
         counter: prolonged.counter,
         user: prolonged.user_id,
         default_workspace: prolonged.default_workspace,
+        authenticated_at: prolonged.authenticated_at,
         access_expires_at: prolonged.access_expires_at,
         refresh_expires_at: prolonged.idle_expires_at,
     };
@@ -117,6 +118,7 @@ async fn repeat(
         user_id: session.user_id,
         counter: session.chain().counter,
         default_workspace,
+        authenticated_at: session.authenticated_at,
         access_expires_at: deadlines.access,
         idle_expires_at: session.idle_expires_at,
     })

@@ -25,6 +25,6 @@ pub(crate) async fn handle(
     if revoked.is_none() {
         return Err(Problem::not_found());
     }
-    refuse_here(&app, revoked.as_ref());
+    refuse_here(&app, &revoked);
     Ok(NoContent)
 }

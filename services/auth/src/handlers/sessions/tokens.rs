@@ -42,6 +42,7 @@ pub(super) struct Grant {
     pub(super) counter: i64,
     pub(super) user: UserId,
     pub(super) default_workspace: Option<WorkspaceId>,
+    pub(super) authenticated_at: DateTime<Utc>,
     pub(super) access_expires_at: DateTime<Utc>,
     pub(super) refresh_expires_at: DateTime<Utc>,
 }
@@ -49,7 +50,14 @@ pub(super) struct Grant {
 /// Signs both and answers with them.
 pub(super) async fn answer(app: &App, grant: Grant) -> Result<HttpResponse, Problem> {
     let now = app.clock.now();
-    let access_token = app.keys.sign(&claims(app, &grant, now)).await.map_err(Problem::internal)?;
+    let bearer = Bearer {
+        session: grant.session,
+        user: grant.user,
+        default_workspace: grant.default_workspace,
+        authenticated_at: grant.authenticated_at,
+        expires_at: grant.access_expires_at,
+    };
+    let access_token = access_token(app, &bearer).await?;
     let refresh = RefreshToken { session: grant.session, counter: grant.counter };
     let tokens = Tokens {
         access_token,
@@ -62,18 +70,33 @@ pub(super) async fn answer(app: &App, grant: Grant) -> Result<HttpResponse, Prob
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(tokens))
 }
 
-fn claims(app: &App, grant: &Grant, now: DateTime<Utc>) -> Claims {
+/// Whom an access token speaks of.
+pub(super) struct Bearer {
+    pub(super) session: SessionId,
+    pub(super) user: UserId,
+    pub(super) default_workspace: Option<WorkspaceId>,
+    pub(super) authenticated_at: DateTime<Utc>,
+    pub(super) expires_at: DateTime<Utc>,
+}
+
+/// Signs an access token.
+pub(super) async fn access_token(app: &App, bearer: &Bearer) -> Result<String, Problem> {
+    app.keys.sign(&claims(app, bearer)).await.map_err(Problem::internal)
+}
+
+fn claims(app: &App, bearer: &Bearer) -> Claims {
+    let now = app.clock.now();
     Claims {
         iss: app.issuer.to_string(),
-        sub: grant.user,
+        sub: bearer.user,
         aud: AUDIENCES.map(str::to_owned).to_vec(),
-        exp: grant.access_expires_at.timestamp(),
+        exp: bearer.expires_at.timestamp(),
         iat: now.timestamp(),
         nbf: now.timestamp(),
         jti: app.clock.uuid_v7().to_string(),
-        sid: grant.session,
-        wid: grant.default_workspace,
-        auth_time: now.timestamp(),
+        sid: bearer.session,
+        wid: bearer.default_workspace,
+        auth_time: bearer.authenticated_at.timestamp(),
         amr: Vec::new(),
         adm: false,
     }

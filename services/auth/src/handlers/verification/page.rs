@@ -5,7 +5,8 @@ use utoipa::IntoParams;
 use witan_web::{Problem, Query, State};
 
 use crate::app::App;
-use crate::handlers::verification::redeem::{SUBMIT_PATH, html};
+use crate::handlers::page::html;
+use crate::handlers::verification::redeem::SUBMIT_PATH;
 
 /// Which link was opened.
 #[derive(Deserialize, IntoParams)]

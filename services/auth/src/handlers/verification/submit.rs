@@ -5,8 +5,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_web::{Problem, State};
 
-use super::redeem::{RedeemError, html, redeem};
+use super::redeem::{RedeemError, redeem};
 use crate::app::App;
+use crate::handlers::page::html;
 
 /// What the page's button sends.
 #[derive(Deserialize, ToSchema)]

@@ -1,0 +1,47 @@
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Accepted, Body, Problem, State, Violations};
+
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::jobs::reset::order_reset;
+
+/// Who forgot the password.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RequestPasswordReset {
+    /// The address of the account.
+    #[schema(min_length = 3, max_length = 254, example = "ada@example.org")]
+    email: String,
+}
+
+/// The same for every address.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResetOrdered {
+    /// What happens next.
+    #[schema(example = "If this address has an account, a mail with a link is on its way to it.")]
+    message: &'static str,
+}
+
+const MESSAGE: &str = "If this address has an account, a mail with a link is on its way to it.";
+
+/// Asks for a link that sets a new password.
+///
+/// The answer never tells whether the address has an account; that is looked up after it was given.
+#[utoipa::path(post, path = "/api/v1/auth/request-password-reset", operation_id = "requestPasswordReset", tag = "auth",
+    request_body = RequestPasswordReset,
+    responses((status = 202, description = "Look into the mailbox", body = ResetOrdered)))]
+pub(crate) async fn handle(
+    app: State<App>,
+    Body(request): Body<RequestPasswordReset>,
+) -> Result<Accepted<ResetOrdered>, Problem> {
+    let mut violations = Violations::new();
+    let email = violations.parse("/email", EmailAddress::parse(&request.email));
+    let email = violations.build(|| email)?;
+    let order =
+        async |tx: &mut SystemTx<'_>| -> Result<(), PgError> { order_reset(tx, &app.clock, &email).await };
+    app.pg.tx("password.order-reset", order).await?;
+    Ok(Accepted { location: None, body: ResetOrdered { message: MESSAGE } })
+}
