@@ -229,3 +229,13 @@ async fn keys_that_ended_long_ago_are_removed() {
     keys.world.sql("UPDATE periodic_jobs SET next_at = '2026-01-01' WHERE name = 'auth.purge'").await;
     eventually("one is left", async || keys.world.count("api_keys").await == 1).await;
 }
+
+#[tokio::test]
+async fn a_wish_that_is_sent_twice_makes_one_key() {
+    let keys = Keys::start().await;
+    let body = json!({"name": "x", "scopes": ["read"]});
+    let first = keys.ada.post_once("once", KEYS, &body).await.expect(201);
+    let second = keys.ada.post_once("once", KEYS, &body).await.expect(201);
+    assert_eq!(first.json["key"], second.json["key"]);
+    assert_eq!(keys.world.count("api_keys").await, 1);
+}
