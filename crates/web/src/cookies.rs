@@ -3,7 +3,10 @@
 //! A browser sends cookies with what any page asks of us. `SameSite` keeps most of that away; what changes something
 //! needs, besides, an `Origin` that we serve and the session's token in `X-CSRF-Token`, which no foreign page can read.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, ORIGIN};
 use url::Url;
@@ -46,6 +49,36 @@ impl Origins {
     fn contains(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known == origin)
     }
+}
+
+/// The cookies of a log-in; each lasts as long as what is in it.
+pub fn of_login(
+    access: (String, Duration),
+    refresh: (String, Duration),
+    csrf: String,
+) -> [Cookie<'static>; 3] {
+    let lasts = refresh.1;
+    [
+        cookie(ACCESS, access.0, access.1, true),
+        cookie(REFRESH, refresh.0, refresh.1, true),
+        cookie(CSRF, csrf, lasts, false),
+    ]
+}
+
+/// What takes them away again.
+pub fn removed() -> [Cookie<'static>; 3] {
+    [ACCESS, REFRESH, CSRF].map(|name| cookie(name, String::new(), Duration::ZERO, name != CSRF))
+}
+
+fn cookie(name: &'static str, value: String, lasts: Duration, http_only: bool) -> Cookie<'static> {
+    let seconds = i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX);
+    Cookie::build(name, value)
+        .path("/")
+        .secure(true)
+        .http_only(http_only)
+        .same_site(SameSite::Strict)
+        .max_age(actix_web::cookie::time::Duration::seconds(seconds))
+        .finish()
 }
 
 /// A cookie's value, if there is one. Two of a name are one too many: somebody planted one of them.
@@ -103,4 +136,32 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name);
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookies_of_a_login_are_of_this_host_alone_and_one_may_be_read_by_scripts() {
+        let quarter = Duration::from_secs(900);
+        let cookies = of_login(("a".into(), quarter), ("r".into(), quarter * 2), "c".into());
+        for cookie in &cookies {
+            let text = cookie.to_string();
+            assert!(
+                text.starts_with("__Host-") && text.contains("Secure") && text.contains("Path=/"),
+                "{text}"
+            );
+            assert!(!text.contains("Domain") && text.contains("SameSite=Strict"), "{text}");
+            assert_eq!(text.contains("HttpOnly"), cookie.name() != CSRF, "{text}");
+        }
+        assert!(
+            cookies[0].to_string().contains("Max-Age=900") && cookies[2].to_string().contains("Max-Age=1800")
+        );
+        assert!(
+            removed()
+                .iter()
+                .all(|cookie| cookie.value().is_empty() && cookie.to_string().contains("Max-Age=0"))
+        );
+    }
 }
