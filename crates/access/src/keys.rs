@@ -81,6 +81,12 @@ impl Keys {
         self.known.read().unwrap_or_else(PoisonError::into_inner).withdrawals
     }
 
+    /// Fetches before anything else is believed.
+    pub(crate) fn forget(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Known { withdrawals: known.withdrawals + 1, ..Known::default() };
+    }
+
     fn fresh(&self, kid: &str) -> Option<Arc<DecodingKey>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let fresh = known.fetched.is_some_and(|at| at.elapsed() < TTL);

@@ -62,6 +62,11 @@ impl Verifier {
         &self.revocations
     }
 
+    /// Forgets the keys and what they verified, because one was withdrawn. The next token asks for them.
+    pub fn forget_keys(&self) {
+        self.keys.forget();
+    }
+
     /// Who the token stands for.
     ///
     /// # Errors

@@ -39,6 +39,9 @@ const EXTEND: &str = "
 UPDATE periodic_jobs SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
 WHERE name = $1 AND lease_token = $2";
 
+const RELEASE: &str = "
+UPDATE periodic_jobs SET lease_token = NULL, lease_until = NULL WHERE name = $1 AND lease_token = $2";
+
 const FINISH: &str = "
 UPDATE periodic_jobs SET lease_token = NULL, lease_until = NULL, next_at = $3, last_error = $4
 WHERE name = $1 AND lease_token = $2";
@@ -47,7 +50,13 @@ impl Periodic {
     pub(crate) async fn run(self) {
         let pause = self.every.min(POLL).max(Duration::from_millis(10));
         while !self.stopping.is_cancelled() {
-            if let Some(Err(error)) = self.stopping.run_until_cancelled(self.turn()).await {
+            let token = self.clock.uuid_v7();
+            let ended = match self.stopping.run_until_cancelled(self.turn(token)).await {
+                Some(ended) => ended,
+                // Another replica, or this one after its restart, need not wait for the lease to end.
+                None => self.release(token).await,
+            };
+            if let Err(error) = ended {
                 tracing::warn!(name = self.name, %error, "a periodic job failed");
             }
             let _ = self.stopping.run_until_cancelled(tokio::time::sleep(pause)).await;
@@ -55,8 +64,7 @@ impl Periodic {
     }
 
     /// Runs the task if it is due and nobody else does.
-    async fn turn(&self) -> Result<(), PgError> {
-        let token = self.clock.uuid_v7();
+    async fn turn(&self, token: Uuid) -> Result<(), PgError> {
         if !self.claim(token).await? {
             return Ok(());
         }
@@ -105,6 +113,17 @@ impl Periodic {
                 return;
             }
         }
+    }
+
+    /// Gives back what was begun and not ended.
+    async fn release(&self, token: Uuid) -> Result<(), PgError> {
+        self.pg
+            .tx("periodic_release", async |tx| {
+                let query = sql(RELEASE).bind::<Text, _>(self.name).bind::<SqlUuid, _>(token);
+                query.execute(tx.conn()).await?;
+                Ok::<_, PgError>(())
+            })
+            .await
     }
 
     async fn finish(&self, token: Uuid, next: DateTime<Utc>, error: Option<String>) -> Result<(), PgError> {

@@ -1,5 +1,6 @@
 //! Settings.
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use witan_config::Reader;
 
+use crate::domain::email::EmailAddress;
 use crate::domain::session::Lifetimes;
 use crate::mail::Route;
 
@@ -18,6 +20,9 @@ const REFRESH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 const VERIFICATION_TTL: Duration = Duration::from_secs(24 * 3600);
 const RESET_TTL: Duration = Duration::from_secs(3600);
+const KEY_ROTATION: Duration = Duration::from_secs(90 * 24 * 3600);
+const KEY_PUBLISHED: Duration = Duration::from_secs(24 * 3600);
+const SHORTEST_PUBLISHED: TimeDelta = TimeDelta::minutes(10);
 const LONGEST_ACCESS_TTL: Duration = Duration::from_secs(3600);
 const MAILS_PER_HOUR: i64 = 5;
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
@@ -33,8 +38,21 @@ pub struct AuthConfig {
     pub reset_ttl: TimeDelta,
     /// How many passwords are hashed at once.
     pub hash_slots: usize,
+    /// Signing keys.
+    pub keys: KeyConfig,
+    /// Whose accounts run the installation; folded as accounts are compared by.
+    pub platform_admins: HashSet<String>,
     /// Mails.
     pub mail: MailConfig,
+}
+
+/// When signing keys are replaced.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyConfig {
+    /// How long a key signs.
+    pub every: TimeDelta,
+    /// How long it is published before.
+    pub published: TimeDelta,
 }
 
 /// How mails are sent.
@@ -56,6 +74,8 @@ impl AuthConfig {
         let reset_ttl = read_delta(r, "AUTH_RESET_TTL", RESET_TTL);
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
+        let keys = read_keys(r);
+        let platform_admins = read_admins(r);
         let mail = MailConfig::read(r);
         public_url?;
         Some(Self {
@@ -63,6 +83,8 @@ impl AuthConfig {
             verification_ttl: verification_ttl?,
             reset_ttl: reset_ttl?,
             hash_slots: hash_slots?,
+            keys: keys?,
+            platform_admins: platform_admins?,
             mail: mail?,
         })
     }
@@ -110,6 +132,35 @@ fn read_lifetimes(r: &mut Reader<'_>) -> Option<Lifetimes> {
     match (delta(access), delta(idle), delta(absolute)) {
         (Some(access), Some(idle), Some(absolute)) => Some(Lifetimes { access, idle, absolute }),
         _ => r.mistake("AUTH_SESSION_TTL", "is too long"),
+    }
+}
+
+fn read_keys(r: &mut Reader<'_>) -> Option<KeyConfig> {
+    let every = read_delta(r, "AUTH_KEY_ROTATION", KEY_ROTATION);
+    let published = read_delta(r, "AUTH_KEY_PUBLISHED", KEY_PUBLISHED);
+    let (every, published) = (every?, published?);
+    if published < SHORTEST_PUBLISHED {
+        return r.mistake(
+            "AUTH_KEY_PUBLISHED",
+            "must be at least 10m: verifiers keep what they know for five minutes",
+        );
+    }
+    if every <= published {
+        return r.mistake("AUTH_KEY_ROTATION", "must be longer than AUTH_KEY_PUBLISHED");
+    }
+    Some(KeyConfig { every, published })
+}
+
+fn read_admins(r: &mut Reader<'_>) -> Option<HashSet<String>> {
+    const NAME: &str = "AUTH_PLATFORM_ADMINS";
+    let text = r.or(NAME, String::new())?;
+    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+    let keys: Result<_, _> = addresses
+        .map(|address| EmailAddress::parse(address).map(|address| address.key().to_owned()))
+        .collect();
+    match keys {
+        Ok(keys) => Some(keys),
+        Err(error) => r.mistake(NAME, format!("holds an address that {error}")),
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(api_keys::show, Access::User).administrative())
         .add(route!(api_keys::revoke, Access::User).administrative())
         .add(route!(api_keys::reset, Access::User).step_up())
+        .add(route!(keys::rotate, Access::Platform).step_up())
         .add(route!(keys::jwks, Access::Public))
         .add(route!(keys::discovery, Access::Public))
 }

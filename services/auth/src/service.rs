@@ -10,7 +10,7 @@ use witan_config::Reader;
 use witan_events::Consumers;
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
-use witan_pg::MigrationSet;
+use witan_pg::{MigrationSet, PgError};
 use witan_web::Routes;
 
 use crate::api_keys::StoredApiKeys;
@@ -23,12 +23,15 @@ use crate::jobs::purge::purge;
 use crate::jobs::registration::RegistrationWorker;
 use crate::jobs::resend::ResendWorker;
 use crate::jobs::reset::ResetWorker;
-use crate::keys::Keys;
+use crate::jobs::rotate::rotate;
+use crate::keys::{KeyError, Keys};
 use crate::mail::Transport;
 use crate::routes;
 use crate::templates::Templates;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+/// Far more often than a key changes, so that a missed pass does not matter.
+const ROTATE_EVERY: Duration = Duration::from_secs(600);
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
 /// The auth service.
@@ -69,6 +72,7 @@ impl Service for Auth {
             memberships: cx.access.memberships.clone(),
             api_keys: cx.access.api_keys.clone(),
             revocations: cx.access.revocations().clone(),
+            verifier: cx.access.verifier.clone(),
             issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),
         };
@@ -88,6 +92,7 @@ impl Service for Auth {
 
 fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let App { pg, clock, config, templates, .. } = app.clone();
+    let (keys, rules) = (app.keys.clone(), app.config.clone());
     let (mails_per_hour, purge_clock) = (config.mail.per_hour, clock.clone());
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
@@ -98,8 +103,20 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
         .worker(resend)
         .worker(reset)
         .worker(mail)
+        .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))
         .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone()))
         .spawn();
+}
+
+async fn rotate_keys(keys: Keys, config: Arc<AuthConfig>) -> Result<(), PgError> {
+    match rotate(&keys, &config, false).await {
+        Err(KeyError::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the signing keys are not rotated");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 fn spawn_consumers(app: &App, cx: &Context) {

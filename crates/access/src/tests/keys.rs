@@ -35,6 +35,16 @@ async fn unknown_key_ids_do_not_hammer_the_source() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn keys_that_are_forgotten_are_fetched_at_once() {
+    let world = World::new();
+    let token = sign(&world.claims());
+    world.verifier.verify(&token).await.unwrap();
+    world.verifier.forget_keys();
+    world.verifier.verify(&token).await.unwrap();
+    assert_eq!(world.keys.asked(), 2, "also for a token that was verified before");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_key_is_found_when_it_is_first_seen() {
     let world = World::new();
     world.verifier.verify(&sign(&world.claims())).await.unwrap();

@@ -42,3 +42,28 @@ async fn three_replicas_do_it_as_often_as_one_would() {
     }
     world.stop().await;
 }
+
+/// The next start goes on at once, and does not wait for a lease that nobody holds any longer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stop_interrupts_is_free_for_the_next() {
+    let mut world = World::create().await;
+    let begun = Arc::new(AtomicUsize::new(0));
+    let start = |world: &mut World| {
+        let (lifecycle, begun) = (Lifecycle::new(), begun.clone());
+        Runner::new(&world.pg, &world.clock, &lifecycle)
+            .periodic("endless", EVERY, move |_| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                std::future::pending()
+            })
+            .spawn();
+        world.processes.push(lifecycle.clone());
+        lifecycle
+    };
+    let first = start(&mut world);
+    eventually("it has begun", async || begun.load(Ordering::SeqCst) == 1).await;
+    first.stop();
+    assert!(first.wait_idle(Duration::from_secs(25)).await);
+    start(&mut world);
+    eventually("it has begun again", async || begun.load(Ordering::SeqCst) == 2).await;
+    world.stop().await;
+}

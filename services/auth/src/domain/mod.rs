@@ -8,5 +8,6 @@ pub mod name;
 pub mod password;
 pub mod refresh;
 pub mod refresh_token;
+pub mod rotation;
 pub mod session;
 pub mod signing_key;

@@ -6,6 +6,7 @@ pub(crate) mod purge;
 pub(crate) mod registration;
 pub(crate) mod resend;
 pub(crate) mod reset;
+pub(crate) mod rotate;
 
 use std::time::Duration;
 

@@ -7,6 +7,7 @@
 
 mod access_key;
 mod ring;
+mod rotation;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -126,10 +127,8 @@ impl Keys {
     }
 
     async fn make_first(&self, purpose: KeyPurpose) -> Result<(), KeyError> {
-        let Shared { pg, cipher, clock, .. } = &*self.0;
-        let id = KeyId::generate(clock);
-        let secret = ring::generate(purpose, clock).await?;
-        let sealed = cipher.seal(clock, &ring::context(id), &secret);
+        let Shared { pg, clock, .. } = &*self.0;
+        let (id, sealed) = self.make(purpose).await?;
         tracing::info!(key = %id, purpose = purpose.as_str(), "made the first key");
         let insert = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
             signing_key_insert_first(tx, id, purpose, &sealed, clock.now()).await

@@ -22,7 +22,7 @@ pub(crate) struct NewSession<'a> {
 }
 
 /// What a refresh hands out, read from the row it moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub(crate) struct Prolonged {
     #[diesel(sql_type = Uuid)]
     pub(crate) user_id: UserId,
@@ -30,6 +30,8 @@ pub(crate) struct Prolonged {
     pub(crate) counter: i64,
     #[diesel(sql_type = Nullable<Uuid>)]
     pub(crate) default_workspace: Option<WorkspaceId>,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub(crate) email_key: String,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) authenticated_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -116,7 +118,7 @@ const ROTATE: &str = "
     WHERE s.id = $1 AND s.counter = $2
       AND s.revoked_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3
       AND u.id = s.user_id AND u.state = 'ACTIVE'
-    RETURNING s.user_id, s.counter, u.default_workspace, s.authenticated_at, s.access_expires_at, s.idle_expires_at";
+    RETURNING s.user_id, s.counter, u.default_workspace, u.email_key, s.authenticated_at, s.access_expires_at, s.idle_expires_at";
 
 /// Spends the newest refresh token, if `counter` still is the newest: of any number of callers one succeeds. The
 /// whole of a usual refresh is this statement.
@@ -137,15 +139,24 @@ pub(crate) async fn session_rotate(
     Ok(query.get_result(conn).await.optional()?)
 }
 
-/// The session with its user's account and default workspace, held until the transaction ends.
+/// What a refresh needs to know of the session's user.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct SessionUser {
+    pub(crate) state: String,
+    pub(crate) email_key: String,
+    pub(crate) default_workspace: Option<WorkspaceId>,
+}
+
+/// The session with its user, held until the transaction ends.
 pub(crate) async fn session_lock(
     tx: &mut impl Tx,
     id: SessionId,
-) -> Result<Option<(SessionRow, String, Option<WorkspaceId>)>, PgError> {
+) -> Result<Option<(SessionRow, SessionUser)>, PgError> {
     let query = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(id))
-        .select((SessionRow::as_select(), users::state, users::default_workspace))
+        .select((SessionRow::as_select(), SessionUser::as_select()))
         .for_update();
     Ok(query.first(tx.conn()).await.optional()?)
 }

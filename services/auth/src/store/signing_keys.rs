@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::KeyId;
-use witan_pg::{PgError, Tx};
+use witan_pg::{PgError, Tx, expect_one};
 
 use super::schema::signing_keys;
 use crate::domain::signing_key::{KeyPurpose, KeyState};
@@ -60,4 +60,56 @@ pub(crate) async fn signing_key_insert_first(
     );
     diesel::insert_into(signing_keys::table).values(row).on_conflict_do_nothing().execute(tx.conn()).await?;
     Ok(())
+}
+
+/// Stores a key that is to take over, unless there is one already.
+pub(crate) async fn signing_key_insert_next(
+    tx: &mut impl Tx,
+    id: KeyId,
+    purpose: KeyPurpose,
+    secret: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = (
+        signing_keys::id.eq(id),
+        signing_keys::purpose.eq(purpose.as_str()),
+        signing_keys::state.eq(KeyState::Next { since: now }.as_str()),
+        signing_keys::secret.eq(secret),
+        signing_keys::created_at.eq(now),
+    );
+    diesel::insert_into(signing_keys::table).values(row).on_conflict_do_nothing().execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The keys of a purpose, held until the transaction ends: whoever changes them takes turns.
+pub(crate) async fn signing_key_lock(
+    tx: &mut impl Tx,
+    purpose: KeyPurpose,
+) -> Result<Vec<SigningKeyRow>, PgError> {
+    let keys = SigningKeyRow::query().filter(signing_keys::purpose.eq(purpose.as_str()));
+    Ok(keys.order(signing_keys::id).for_update().load(tx.conn()).await?)
+}
+
+pub(crate) async fn signing_key_retire(
+    tx: &mut impl Tx,
+    id: KeyId,
+    until: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let state = KeyState::Retiring { until }.as_str();
+    let values = (signing_keys::state.eq(state), signing_keys::verifies_until.eq(until));
+    expect_one(diesel::update(signing_keys::table.find(id)).set(values).execute(tx.conn()).await?)
+}
+
+pub(crate) async fn signing_key_activate(
+    tx: &mut impl Tx,
+    id: KeyId,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let state = KeyState::Active { since: now }.as_str();
+    let values = (signing_keys::state.eq(state), signing_keys::activated_at.eq(now));
+    expect_one(diesel::update(signing_keys::table.find(id)).set(values).execute(tx.conn()).await?)
+}
+
+pub(crate) async fn signing_key_delete(tx: &mut impl Tx, id: KeyId) -> Result<(), PgError> {
+    expect_one(diesel::delete(signing_keys::table.find(id)).execute(tx.conn()).await?)
 }

@@ -11,6 +11,7 @@ mod me;
 mod passwords;
 mod refresh;
 mod registration;
+mod rotation;
 mod sessions;
 mod verification;
 mod world;

@@ -1,4 +1,5 @@
-//! What verifiers need to know.
+//! What verifiers need to know, and changing it.
 
 pub(crate) mod discovery;
 pub(crate) mod jwks;
+pub(crate) mod rotate;

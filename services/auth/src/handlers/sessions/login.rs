@@ -62,6 +62,7 @@ pub(crate) async fn handle(
         counter: 0,
         user: user.id,
         default_workspace: user.default_workspace,
+        platform_admin: app.config.platform_admins.contains(email.key()),
         authenticated_at: app.clock.now(),
         access_expires_at: deadlines.access,
         refresh_expires_at: deadlines.idle,

@@ -2,7 +2,6 @@ use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use witan_ids::WorkspaceId;
 use witan_pg::{PgError, SystemTx};
 use witan_web::{Body, Problem, ProblemBody, State, codes};
 
@@ -14,7 +13,8 @@ use crate::domain::refresh::{RefreshRules, Verdict};
 use crate::domain::refresh_token::RefreshToken;
 use crate::domain::session::{Deadlines, RevocationReason};
 use crate::store::sessions::{
-    Prolonged, RevokedSession, SessionRow, may_refresh, session_lock, session_rotate, session_touch,
+    Prolonged, RevokedSession, SessionRow, SessionUser, may_refresh, session_lock, session_rotate,
+    session_touch,
 };
 
 /// Who wants to stay.
@@ -59,6 +59,7 @@ pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Res
         counter: prolonged.counter,
         user: prolonged.user_id,
         default_workspace: prolonged.default_workspace,
+        platform_admin: app.config.platform_admins.contains(&prolonged.email_key),
         authenticated_at: prolonged.authenticated_at,
         access_expires_at: prolonged.access_expires_at,
         refresh_expires_at: prolonged.idle_expires_at,
@@ -82,15 +83,15 @@ async fn redeem(app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
 
 async fn judge(tx: &mut SystemTx<'_>, app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
     let now = app.clock.now();
-    let Some((session, user_state, default_workspace)) = session_lock(tx, token.session).await? else {
+    let Some((session, user)) = session_lock(tx, token.session).await? else {
         return Ok(Outcome::Refused);
     };
-    if !session.is_live(now) || !may_refresh(&user_state) {
+    if !session.is_live(now) || !may_refresh(&user.state) {
         return Ok(Outcome::Refused);
     }
     match session.chain().judge(token.counter, now, &RefreshRules::default()) {
         Verdict::Repeat => {
-            let repeated = repeat(tx, app, token, &session, default_workspace, now).await?;
+            let repeated = repeat(tx, app, token, &session, user, now).await?;
             Ok(Outcome::Prolonged(repeated))
         }
         Verdict::Reuse => {
@@ -109,7 +110,7 @@ async fn repeat(
     app: &App,
     token: RefreshToken,
     session: &SessionRow,
-    default_workspace: Option<WorkspaceId>,
+    user: SessionUser,
     now: DateTime<Utc>,
 ) -> Result<Prolonged, PgError> {
     let deadlines = Deadlines::at_refresh(now, session.expires_at, &app.config.lifetimes);
@@ -117,7 +118,8 @@ async fn repeat(
     Ok(Prolonged {
         user_id: session.user_id,
         counter: session.chain().counter,
-        default_workspace,
+        default_workspace: user.default_workspace,
+        email_key: user.email_key,
         authenticated_at: session.authenticated_at,
         access_expires_at: deadlines.access,
         idle_expires_at: session.idle_expires_at,

@@ -65,6 +65,7 @@ pub(crate) async fn handle(
         session,
         user,
         default_workspace: caller.default_workspace,
+        platform_admin: caller.platform_admin,
         authenticated_at: now,
         expires_at,
     };

@@ -42,6 +42,7 @@ pub(super) struct Grant {
     pub(super) counter: i64,
     pub(super) user: UserId,
     pub(super) default_workspace: Option<WorkspaceId>,
+    pub(super) platform_admin: bool,
     pub(super) authenticated_at: DateTime<Utc>,
     pub(super) access_expires_at: DateTime<Utc>,
     pub(super) refresh_expires_at: DateTime<Utc>,
@@ -54,6 +55,7 @@ pub(super) async fn answer(app: &App, grant: Grant) -> Result<HttpResponse, Prob
         session: grant.session,
         user: grant.user,
         default_workspace: grant.default_workspace,
+        platform_admin: grant.platform_admin,
         authenticated_at: grant.authenticated_at,
         expires_at: grant.access_expires_at,
     };
@@ -75,6 +77,7 @@ pub(super) struct Bearer {
     pub(super) session: SessionId,
     pub(super) user: UserId,
     pub(super) default_workspace: Option<WorkspaceId>,
+    pub(super) platform_admin: bool,
     pub(super) authenticated_at: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
 }
@@ -98,6 +101,6 @@ fn claims(app: &App, bearer: &Bearer) -> Claims {
         wid: bearer.default_workspace,
         auth_time: bearer.authenticated_at.timestamp(),
         amr: Vec::new(),
-        adm: false,
+        adm: bearer.platform_admin,
     }
 }
