@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use witan_access::{ApiKeys, CachedMemberships, Revocations, Verifier};
+use witan_access::{ApiKeys, CachedMemberships, Csrf, Revocations, Verifier};
 use witan_clock::Clock;
 use witan_pg::Pg;
 use witan_web::Cursors;
@@ -30,6 +30,8 @@ pub struct App {
     pub(crate) api_keys: ApiKeys,
     /// This process's own list, so that a log-out holds here at once and not only when its event comes back.
     pub(crate) revocations: Revocations,
+    /// Makes and checks what pages in browsers send back.
+    pub(crate) csrf: Csrf,
     /// What this process verifies with.
     pub(crate) verifier: Verifier,
 }

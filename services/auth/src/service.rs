@@ -72,6 +72,7 @@ impl Service for Auth {
             memberships: cx.access.memberships.clone(),
             api_keys: cx.access.api_keys.clone(),
             revocations: cx.access.revocations().clone(),
+            csrf: cx.access.csrf().clone(),
             verifier: cx.access.verifier.clone(),
             issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),

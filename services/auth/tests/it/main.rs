@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod api_keys;
+mod cookies;
 mod documents;
 mod enumeration;
 mod internal;

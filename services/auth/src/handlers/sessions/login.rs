@@ -6,10 +6,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, ProblemBody, RequestContext, State, Violations, codes};
+use witan_web::{Body, Problem, ProblemBody, RequestContext, State, Violations, codes, cookies};
 
 use super::refusal::refusal;
-use super::tokens::{Grant, Tokens, answer};
+use super::tokens::{Carrier, Grant, Tokens, answer};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
@@ -33,6 +33,10 @@ pub(crate) struct Login {
     /// Its password.
     #[schema(min_length = 1, max_length = 128, format = Password, example = "correct horse battery staple")]
     password: String,
+    /// For pages in a browser: the tokens go into cookies that scripts cannot read, and not into the answer. The request
+    /// must come from an allowed origin.
+    #[serde(default)]
+    cookies: bool,
 }
 
 /// Logs in.
@@ -52,6 +56,11 @@ pub(crate) async fn handle(
     request: HttpRequest,
     Body(login): Body<Login>,
 ) -> Result<HttpResponse, Problem> {
+    let carrier = if login.cookies { Carrier::Cookies } else { Carrier::Body };
+    if login.cookies {
+        // Otherwise another site could log a browser into an account of its own.
+        cookies::check_origin(&request)?;
+    }
     let mut violations = Violations::new();
     let email = violations.parse("/email", EmailAddress::parse(&login.email));
     let email = violations.build(|| email)?;
@@ -67,7 +76,7 @@ pub(crate) async fn handle(
         access_expires_at: deadlines.access,
         refresh_expires_at: deadlines.idle,
     };
-    answer(&app, grant).await
+    answer(&app, grant, carrier).await
 }
 
 /// The user whose password it is, if the account is open.

@@ -1,7 +1,8 @@
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Caller, NoContent, Problem, Query, State};
+use witan_web::{Caller, Problem, Query, State, cookies};
 
 use super::ending::{end, end_all, refuse_here};
 use crate::app::App;
@@ -25,9 +26,10 @@ pub(crate) struct Extent {
     responses((status = 204, description = "Logged out")))]
 pub(crate) async fn handle(
     app: State<App>,
+    request: HttpRequest,
     caller: Caller,
     Query(extent): Query<Extent>,
-) -> Result<NoContent, Problem> {
+) -> Result<HttpResponse, Problem> {
     let (session, user) = (caller.session()?, caller.user_id);
     let logout = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
         if extent.all {
@@ -37,5 +39,11 @@ pub(crate) async fn handle(
     };
     let revoked = app.pg.tx("session.logout", logout).await?;
     refuse_here(&app, &revoked);
-    Ok(NoContent)
+    let mut response = HttpResponse::NoContent();
+    if cookies::read(&request, cookies::ACCESS)?.is_some() {
+        for cookie in cookies::removed() {
+            response.cookie(cookie);
+        }
+    }
+    Ok(response.finish())
 }

@@ -1,13 +1,13 @@
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_pg::{PgError, SystemTx};
-use witan_web::{Body, Problem, ProblemBody, State, codes};
+use witan_web::{Body, Problem, ProblemBody, State, codes, cookies};
 
 use super::ending::{end, refuse_here};
 use super::refusal::refusal;
-use super::tokens::{Grant, Tokens, answer};
+use super::tokens::{Carrier, Grant, Tokens, answer};
 use crate::app::App;
 use crate::domain::refresh::{RefreshRules, Verdict};
 use crate::domain::refresh_token::RefreshToken;
@@ -21,9 +21,9 @@ use crate::store::sessions::{
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Refresh {
-    /// The newest refresh token.
-    #[schema(min_length = 1, max_length = 200)]
-    refresh_token: String,
+    /// The newest refresh token. Not there when it is in a cookie.
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    refresh_token: Option<String>,
 }
 
 /// What became of a refresh token.
@@ -43,9 +43,17 @@ enum Outcome {
         (status = 401, description = "The refresh token is no good, or was used before.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn handle(
+    app: State<App>,
+    request: HttpRequest,
+    Body(body): Body<Refresh>,
+) -> Result<HttpResponse, Problem> {
     let refused = || refusal(&codes::auth::REFRESH_TOKEN_INVALID);
-    let token = app.keys.open_refresh(&request.refresh_token).ok_or_else(refused)?;
+    let (text, carrier) = shown(&request, body)?;
+    let token = app.keys.open_refresh(&text).ok_or_else(refused)?;
+    if carrier == Carrier::Cookies {
+        cookies::check_csrf(&request, &app.csrf, token.session)?;
+    }
     let prolonged = match redeem(&app, token).await? {
         Outcome::Prolonged(prolonged) => prolonged,
         Outcome::Refused => return Err(refused()),
@@ -64,7 +72,24 @@ pub(crate) async fn handle(app: State<App>, Body(request): Body<Refresh>) -> Res
         access_expires_at: prolonged.access_expires_at,
         refresh_expires_at: prolonged.idle_expires_at,
     };
-    answer(&app, grant).await
+    answer(&app, grant, carrier).await
+}
+
+/// The refresh token, and how it came. A browser's cookie comes along with what any page asks, so it must be ours.
+fn shown(request: &HttpRequest, body: Refresh) -> Result<(String, Carrier), Problem> {
+    match (body.refresh_token, cookies::read(request, cookies::REFRESH)?) {
+        (Some(_), Some(_)) => Err(Problem::new(&codes::CREDENTIALS_MIXED)),
+        (Some(token), None) => Ok((token, Carrier::Body)),
+        (None, Some(token)) => cookies::check_origin(request).map(|()| (token, Carrier::Cookies)),
+        (None, None) => {
+            let missing = "is required, here or in a cookie";
+            Err(Problem::new(&codes::VALIDATION_FAILED).violation(
+                "/refreshToken",
+                "validation.required",
+                missing,
+            ))
+        }
+    }
 }
 
 /// Nearly always one conditional UPDATE. What it does not match is looked at with the row held.

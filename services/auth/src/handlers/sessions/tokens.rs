@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use witan_access::Claims;
 use witan_ids::{SessionId, UserId, WorkspaceId};
-use witan_web::Problem;
+use witan_web::{Problem, cookies};
 
 use crate::app::App;
 use crate::domain::refresh_token::RefreshToken;
@@ -16,20 +16,31 @@ use crate::domain::refresh_token::RefreshToken;
 const AUDIENCES: [&str; 9] =
     ["auth", "tenancy", "chat", "council", "knowledge", "workflows", "webhooks", "billing", "audit"];
 
-/// An access token and the refresh token that prolongs it.
+/// How people prove who they are (`amr`, RFC 8176).
+const PASSWORD: &str = "pwd";
+
+/// An access token and the refresh token that prolongs it; or, in cookies, what a page needs to use those.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Tokens {
-    /// A JWT; send it as `Authorization: Bearer`.
-    access_token: String,
-    /// `Bearer`.
+    /// A JWT; send it as `Authorization: Bearer`. Not there when it is in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    access_token: Option<String>,
+    /// `Bearer` or `Cookie`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// Seconds until the access token ends.
     #[schema(example = 900)]
     expires_in: i64,
-    /// Opaque. Good for one refresh.
-    refresh_token: String,
+    /// Opaque. Good for one refresh. Not there when it is in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    refresh_token: Option<String>,
+    /// With cookies: what a page sends as `X-CSRF-Token` with whatever changes something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    csrf_token: Option<String>,
     /// When the refresh token ends.
     refresh_expires_at: DateTime<Utc>,
     /// The log-in they belong to.
@@ -48,8 +59,17 @@ pub(super) struct Grant {
     pub(super) refresh_expires_at: DateTime<Utc>,
 }
 
+/// How tokens travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    /// In the answer; the client keeps them and shows them itself.
+    Body,
+    /// In cookies that no script can read, for pages in a browser.
+    Cookies,
+}
+
 /// Signs both and answers with them.
-pub(super) async fn answer(app: &App, grant: Grant) -> Result<HttpResponse, Problem> {
+pub(super) async fn answer(app: &App, grant: Grant, carrier: Carrier) -> Result<HttpResponse, Problem> {
     let now = app.clock.now();
     let bearer = Bearer {
         session: grant.session,
@@ -61,15 +81,36 @@ pub(super) async fn answer(app: &App, grant: Grant) -> Result<HttpResponse, Prob
     };
     let access_token = access_token(app, &bearer).await?;
     let refresh = RefreshToken { session: grant.session, counter: grant.counter };
-    let tokens = Tokens {
-        access_token,
+    let refresh_token = app.keys.seal(refresh).map_err(Problem::internal)?;
+    let mut tokens = Tokens {
+        access_token: None,
         token_type: "Bearer",
         expires_in: (grant.access_expires_at - now).num_seconds(),
-        refresh_token: app.keys.seal(refresh).map_err(Problem::internal)?,
+        refresh_token: None,
+        csrf_token: None,
         refresh_expires_at: grant.refresh_expires_at.trunc_subsecs(3),
         session_id: grant.session,
     };
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(tokens))
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    match carrier {
+        Carrier::Body => {
+            tokens.access_token = Some(access_token);
+            tokens.refresh_token = Some(refresh_token);
+        }
+        Carrier::Cookies => {
+            let lasts = |until: DateTime<Utc>| (until - now).to_std().unwrap_or_default();
+            let access = (access_token, lasts(grant.access_expires_at));
+            let refresh = (refresh_token, lasts(grant.refresh_expires_at));
+            let csrf = app.csrf.token(grant.session);
+            for cookie in cookies::of_login(access, refresh, csrf.clone()) {
+                response.cookie(cookie);
+            }
+            tokens.token_type = "Cookie";
+            tokens.csrf_token = Some(csrf);
+        }
+    }
+    Ok(response.json(tokens))
 }
 
 /// Whom an access token speaks of.
@@ -100,7 +141,7 @@ fn claims(app: &App, bearer: &Bearer) -> Claims {
         sid: bearer.session,
         wid: bearer.default_workspace,
         auth_time: bearer.authenticated_at.timestamp(),
-        amr: Vec::new(),
+        amr: vec![PASSWORD.to_owned()],
         adm: bearer.platform_admin,
     }
 }
