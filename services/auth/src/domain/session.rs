@@ -44,6 +44,9 @@ impl Deadlines {
     }
 }
 
+/// How many sessions a user has at most; a log-in beyond it ends the one that was used longest ago (OWASP ASVS 7.1.2).
+pub const MAX_SESSIONS: i64 = 10;
+
 /// Why a session was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationReason {
@@ -57,6 +60,8 @@ pub enum RevocationReason {
     PasswordReset,
     /// Its user changed the password from another session.
     PasswordChanged,
+    /// Its user has too many newer ones.
+    TooMany,
     /// A spent refresh token was shown again.
     RefreshReuse,
 }
@@ -70,6 +75,7 @@ impl RevocationReason {
             Self::LogoutAll => "LOGOUT_ALL",
             Self::PasswordReset => "PASSWORD_RESET",
             Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::TooMany => "TOO_MANY",
             Self::RefreshReuse => "REFRESH_REUSE",
         }
     }

@@ -154,6 +154,7 @@ impl MailWorker {
                 Content::reset_password(&self.templates, &token, ttl.num_minutes())
             }
             (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
+            (Some(MailKind::RefreshReuse), _) => Content::refresh_reuse(&self.templates),
             _ => return Ok(None),
         };
         Ok(rendered

@@ -24,11 +24,18 @@ pub enum MailKind {
     ResetPassword,
     /// The password was changed.
     PasswordChanged,
+    /// A spent refresh token was shown again, and the session was ended.
+    RefreshReuse,
 }
 
 impl MailKind {
-    const ALL: [Self; 4] =
-        [Self::VerifyEmail, Self::AlreadyRegistered, Self::ResetPassword, Self::PasswordChanged];
+    const ALL: [Self; 5] = [
+        Self::VerifyEmail,
+        Self::AlreadyRegistered,
+        Self::ResetPassword,
+        Self::PasswordChanged,
+        Self::RefreshReuse,
+    ];
 
     /// The kind's name in the table and the development outbox.
     pub fn as_str(self) -> &'static str {
@@ -37,6 +44,7 @@ impl MailKind {
             Self::AlreadyRegistered => "already_registered",
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
+            Self::RefreshReuse => "refresh_reuse",
         }
     }
 
@@ -99,6 +107,14 @@ impl Content {
     /// When the template does not render.
     pub fn password_changed(templates: &Templates) -> Result<Self, minijinja::Error> {
         Self::render(templates, MailKind::PasswordChanged, "Your password was changed", &context! {})
+    }
+
+    /// The notice that a session was ended because a spent token of it was shown.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn refresh_reuse(templates: &Templates) -> Result<Self, minijinja::Error> {
+        Self::render(templates, MailKind::RefreshReuse, "A session of yours was ended", &context! {})
     }
 
     /// The notice to an owner whose address was registered again.

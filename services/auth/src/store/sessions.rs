@@ -231,6 +231,23 @@ pub(crate) async fn session_revoke_all(
     Ok(revoke.get_results(tx.conn()).await?)
 }
 
+/// The live sessions of `user` beyond the `kept` that were used last.
+pub(crate) async fn session_surplus(
+    tx: &mut impl Tx,
+    user: UserId,
+    kept: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, PgError> {
+    let surplus = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::idle_expires_at.gt(now))
+        .order((sessions::last_used_at.desc(), sessions::id.desc()))
+        .offset(kept)
+        .select(sessions::id);
+    Ok(surplus.load(tx.conn()).await?)
+}
+
 /// Revoked sessions of which an access token may still be around.
 pub(crate) async fn session_revoked_list(
     conn: &mut AsyncPgConnection,

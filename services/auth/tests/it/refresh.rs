@@ -59,6 +59,7 @@ async fn a_spent_token_shown_after_61_seconds_ends_the_session() {
     let newest = refresh(&world, &token(&login)).await.expect(200);
     world.time.advance(Duration::from_secs(61));
     refresh(&world, &token(&login)).await.expect_problem(401, "auth.refresh_token_reused");
+    world.mail_of_kind("ada@example.org", "refresh_reuse").await;
 
     refresh(&world, &token(&newest)).await.expect_problem(401, "auth.refresh_token_invalid");
     let access = world.with_token(&newest.text_at("/accessToken"));

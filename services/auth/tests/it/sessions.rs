@@ -82,3 +82,22 @@ async fn nobody_without_a_token_gets_in() {
         let _ = caller.delete(&format!("{SESSIONS}/x")).await.expect(401);
     }
 }
+
+#[tokio::test]
+async fn an_eleventh_session_ends_the_one_that_was_used_longest_ago() {
+    let world = World::start().await;
+    let oldest = world.session("ada@example.org").await;
+    world.time.advance(std::time::Duration::from_secs(1));
+    let kept = world.login("ada@example.org", PASSWORD).await.expect(200);
+    for _ in 0..9 {
+        world.time.advance(std::time::Duration::from_secs(1));
+        let _ = world.login("ada@example.org", PASSWORD).await.expect(200);
+    }
+    let me = async |session: &witan_testkit::Answer| {
+        world.with_token(&session.text_at("/accessToken")).get("/api/v1/auth/me").await
+    };
+    me(&oldest).await.expect_problem(401, "access.session_ended");
+    let _ = me(&kept).await.expect(200);
+    assert_eq!(world.event("session.revoked").await["reason"], "TOO_MANY");
+    assert_eq!(world.count("sessions WHERE revoked_at IS NULL").await, 10);
+}

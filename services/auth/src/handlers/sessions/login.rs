@@ -8,17 +8,18 @@ use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
 use witan_web::{Body, Problem, ProblemBody, RequestContext, State, Violations, codes, cookies};
 
+use super::ending::{end, refuse_here};
 use super::refusal::refusal;
 use super::tokens::{Carrier, Grant, Tokens, answer};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
-use crate::domain::session::Deadlines;
+use crate::domain::session::{Deadlines, MAX_SESSIONS, RevocationReason};
 use crate::events;
 use crate::handlers::hashing::hashing_problem;
 use crate::hashing::HashError;
-use crate::store::sessions::{NewSession, session_insert};
-use crate::store::users::{Credential, User, user_credential};
+use crate::store::sessions::{NewSession, RevokedSession, session_insert, session_surplus};
+use crate::store::users::{Credential, User, user_credential, user_lock};
 
 /// Longest user agent that is kept.
 const MAX_USER_AGENT: usize = 256;
@@ -114,12 +115,20 @@ async fn start(app: &App, user: &User, request: &HttpRequest) -> Result<(Session
     let (now, id) = (app.clock.now(), SessionId::generate(&app.clock));
     let deadlines = Deadlines::at_login(now, &app.config.lifetimes);
     let (user_agent, ip) = (user_agent(request), client_address(request));
-    let insert = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+    let insert = async |tx: &mut SystemTx<'_>| -> Result<Vec<RevokedSession>, PgError> {
         let session = NewSession { id, user: user.id, user_agent: &user_agent, ip: &ip, deadlines };
+        // Log-ins of one user take turns, so that they cannot together be too many.
+        user_lock(tx, user.id).await?;
         session_insert(tx, &session, now).await?;
-        events::session_started(tx, &app.clock, id, user.id).await
+        let mut ended = Vec::new();
+        for surplus in session_surplus(tx, user.id, MAX_SESSIONS, now).await? {
+            ended.extend(end(tx, app, surplus, user.id, RevocationReason::TooMany).await?);
+        }
+        events::session_started(tx, &app.clock, id, user.id).await?;
+        Ok(ended)
     };
-    app.pg.tx("login.start", insert).await?;
+    let ended = app.pg.tx("login.start", insert).await?;
+    refuse_here(app, &ended);
     Ok((id, deadlines))
 }
 

@@ -12,6 +12,8 @@ use crate::app::App;
 use crate::domain::refresh::{RefreshRules, Verdict};
 use crate::domain::refresh_token::RefreshToken;
 use crate::domain::session::{Deadlines, RevocationReason};
+use crate::jobs::mail::queue_notice;
+use crate::mail::MailKind;
 use crate::store::sessions::{
     Prolonged, RevokedSession, SessionRow, SessionUser, may_refresh, session_lock, session_rotate,
     session_touch,
@@ -122,7 +124,11 @@ async fn judge(tx: &mut SystemTx<'_>, app: &App, token: RefreshToken) -> Result<
         Verdict::Reuse => {
             tracing::warn!(session = %token.session, "a spent refresh token was shown again; the session ends");
             let reason = RevocationReason::RefreshReuse;
-            Ok(Outcome::Reused(end(tx, app, token.session, session.user_id, reason).await?))
+            let ended = end(tx, app, token.session, session.user_id, reason).await?;
+            if ended.is_some() {
+                queue_notice(tx, &app.clock, session.user_id, MailKind::RefreshReuse).await?;
+            }
+            Ok(Outcome::Reused(ended))
         }
         // The newest would have matched the UPDATE unless the account was closed in between.
         Verdict::Rotate | Verdict::Unknown => Ok(Outcome::Refused),
