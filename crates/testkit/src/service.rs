@@ -26,7 +26,7 @@ pub(crate) const INTERNAL_KEY: &str = "a key that only the tests have, long enou
 /// [`other_workspace`](Self::other_workspace). What the service would ask other services is answered by
 /// [`peers`](Self::peers).
 pub struct TestService<S: Service> {
-    running: Option<Running>,
+    pub(crate) running: Option<Running>,
     service: std::marker::PhantomData<fn() -> S>,
     /// The workspace of [`member`](Self::member) and [`admin`](Self::admin).
     pub workspace: WorkspaceId,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Confirmation, Connection, ConnectionProperties};
@@ -7,6 +9,9 @@ use witan_ids::{EventId, WorkspaceId};
 use witan_telemetry::TraceContext;
 
 use crate::{TestService, eventually};
+
+/// How long a service may take to declare its queues.
+const LISTENING: Duration = Duration::from_secs(5);
 
 impl<S: Service> TestService<S> {
     /// Another service says that something happened. Waits until somebody listens.
@@ -35,6 +40,11 @@ impl<S: Service> TestService<S> {
     /// When nobody listens.
     pub async fn repeat(&self, envelope: &Envelope) {
         let url = self.broker().url();
+        // Other queues than the one that it is for may take the event too, such as the test's own; then nobody would
+        // notice that the service did not listen yet. A service that cannot connect is not waited for.
+        if let Some(running) = &self.running {
+            running.context().amqp.wait_ready(LISTENING).await;
+        }
         // Before the service has connected there is not even an exchange.
         eventually("somebody who listens", async || send(&url, envelope).await.unwrap_or(false)).await;
     }
