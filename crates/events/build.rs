@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use prost::Message;
 
-const AREAS: [&str; 6] = ["auth", "tenancy", "chat", "council", "webhooks", "billing"];
+const AREAS: [&str; 7] = ["auth", "tenancy", "chat", "council", "webhooks", "billing", "audit"];
 
 fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");

@@ -20,3 +20,4 @@ area!(chat, "Conversations with personas.");
 area!(council, "Runs of the council of models.");
 area!(webhooks, "Deliveries to partners.");
 area!(billing, "Usage and plans.");
+area!(audit, "What was done, by whom and from where.");

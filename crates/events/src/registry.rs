@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::contracts::{auth, billing, chat, council, tenancy, webhooks};
+use crate::contracts::{audit, auth, billing, chat, council, tenancy, webhooks};
 
 /// A message that is published as an event.
 pub trait Event: prost::Message + Serialize + DeserializeOwned + Default + 'static {
@@ -124,6 +124,10 @@ registry! {
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "plan": "pro" }
     "budget.exceeded" public billing::BudgetExceeded
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "metric": "runs", "limit": "20", "used": "20" }
+    "audit.recorded" internal audit::AuditRecorded
+        { "action": "LOGIN_SUCCESS", "outcome": "SUCCESS", "actorId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "subjectId": "",
+          "workspaceId": "", "ip": "203.0.113.7", "userAgent": "Mozilla/5.0",
+          "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "details": { "methods": "pwd" } }
 }
 
 #[cfg(test)]
@@ -143,6 +147,7 @@ mod tests {
         complete::<council::v1::AgentRunCompleted>();
         complete::<auth::v1::SessionRevoked>();
         complete::<billing::v1::BudgetExceeded>();
+        complete::<audit::v1::AuditRecorded>();
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod app;
+mod audit;
 mod config;
 pub mod domain;
 mod events;

@@ -5,7 +5,7 @@ use minijinja::{Environment, Value, context};
 /// Name of the product in what people read.
 const PRODUCT: &str = "Witan";
 
-const SOURCES: [(&str, &str); 14] = [
+const SOURCES: [(&str, &str); 16] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("verify_email.html", include_str!("../templates/verify_email.html")),
     ("verify_email.txt", include_str!("../templates/verify_email.txt")),
@@ -17,6 +17,8 @@ const SOURCES: [(&str, &str); 14] = [
     ("password_changed.txt", include_str!("../templates/password_changed.txt")),
     ("refresh_reuse.html", include_str!("../templates/refresh_reuse.html")),
     ("refresh_reuse.txt", include_str!("../templates/refresh_reuse.txt")),
+    ("security_notice.html", include_str!("../templates/security_notice.html")),
+    ("security_notice.txt", include_str!("../templates/security_notice.txt")),
     ("password_page.html", include_str!("../templates/password_page.html")),
     ("confirm_page.html", include_str!("../templates/confirm_page.html")),
     ("result_page.html", include_str!("../templates/result_page.html")),

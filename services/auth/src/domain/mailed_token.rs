@@ -16,6 +16,12 @@ pub enum Purpose {
     VerifyEmail,
     /// Sets a new password.
     ResetPassword,
+    /// Logs in.
+    MagicLink,
+    /// Proves the address that an account is to have.
+    ChangeEmail,
+    /// Opens a closed account, or takes its deletion back.
+    RestoreAccount,
 }
 
 impl Purpose {
@@ -24,6 +30,9 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "VERIFY_EMAIL",
             Self::ResetPassword => "RESET_PASSWORD",
+            Self::MagicLink => "MAGIC_LINK",
+            Self::ChangeEmail => "CHANGE_EMAIL",
+            Self::RestoreAccount => "RESTORE_ACCOUNT",
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod api_key;
 pub mod email;
 pub mod mailed_token;
+pub mod method;
 pub mod name;
 pub mod password;
 pub mod refresh;

@@ -1,6 +1,7 @@
 //! One operation a file.
 
 pub(crate) mod api_keys;
+pub(crate) mod client;
 mod hashing;
 pub(crate) mod internal;
 pub(crate) mod keys;

@@ -22,9 +22,11 @@ use super::reset::may_reset;
 use crate::config::AuthConfig;
 use crate::domain::account::Account;
 use crate::domain::mailed_token::{MailedToken, Purpose};
-use crate::mail::{Content, MailError, MailKind, OutgoingMail, Transport};
+use crate::mail::{Content, MailError, MailKind, OutgoingMail, Topic, Transport};
 use crate::store::email_tokens::{NewToken, email_token_insert};
-use crate::store::mails::{MailRow, MailState, mail_by_id, mail_count_since, mail_insert, mail_settle};
+use crate::store::mails::{
+    MailRow, MailState, NewMail, mail_by_id, mail_count_since, mail_insert, mail_settle,
+};
 use crate::store::users::{User, user_by_id};
 use crate::templates::Templates;
 
@@ -40,21 +42,18 @@ struct Payload {
     mail_id: MailId,
 }
 
-/// A mail to be sent.
-pub(crate) struct MailOrder {
-    pub(crate) user: UserId,
-    pub(crate) kind: MailKind,
-    pub(crate) registration: Option<Uuid>,
-    pub(crate) per_hour: i64,
-}
-
-/// Queues a mail, unless its recipient got so many lately that somebody must be playing with them.
-pub(crate) async fn queue_mail(tx: &mut impl Tx, clock: &Clock, order: MailOrder) -> Result<(), PgError> {
+/// Queues a mail, unless its recipient got `per_hour` lately: then somebody must be playing with them.
+pub(crate) async fn queue_mail(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    mail: &NewMail,
+    per_hour: i64,
+) -> Result<(), PgError> {
     let now = clock.now();
     let id = MailId::generate(clock);
-    let recent = mail_count_since(tx, order.user, now - TimeDelta::hours(1)).await?;
-    let state = if recent < order.per_hour { MailState::Queued } else { MailState::Suppressed };
-    mail_insert(tx, id, order.user, order.registration, order.kind, state, now).await?;
+    let recent = mail_count_since(tx, mail.user, now - TimeDelta::hours(1)).await?;
+    let state = if recent < per_hour { MailState::Queued } else { MailState::Suppressed };
+    mail_insert(tx, id, mail, state, now).await?;
     if matches!(state, MailState::Queued) {
         let job = NewJob::new(KIND, serde_json::json!(Payload { mail_id: id })).max_attempts(MAX_ATTEMPTS);
         enqueue(tx, clock, job).await?;
@@ -69,7 +68,19 @@ pub(crate) async fn queue_notice(
     user: UserId,
     kind: MailKind,
 ) -> Result<(), PgError> {
-    queue_mail(tx, clock, MailOrder { user, kind, registration: None, per_hour: i64::MAX }).await
+    queue_mail(tx, clock, &NewMail::to(user, kind), i64::MAX).await
+}
+
+/// Queues a notice of something that happened to the account. It goes to `recipient`, or to the account's address.
+pub(crate) async fn queue_security_notice(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    topic: Topic,
+    recipient: Option<String>,
+) -> Result<(), PgError> {
+    let mail = NewMail { topic: Some(topic), recipient, ..NewMail::to(user, MailKind::SecurityNotice) };
+    queue_mail(tx, clock, &mail, i64::MAX).await
 }
 
 /// Writes mails and hands them over.
@@ -121,7 +132,8 @@ impl MailWorker {
         }
         match self.content(tx, &mail, &user).await? {
             Some(content) => {
-                Ok(Prepared::Ready(OutgoingMail { id, to: user.email, content, at: mail.created_at }))
+                let to = mail.recipient.unwrap_or(user.email);
+                Ok(Prepared::Ready(OutgoingMail { id, to, content, at: mail.created_at }))
             }
             None => {
                 mail_settle(tx, id, MailState::Suppressed, None, self.clock.now()).await?;
@@ -155,6 +167,10 @@ impl MailWorker {
             }
             (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
             (Some(MailKind::RefreshReuse), _) => Content::refresh_reuse(&self.templates),
+            (Some(MailKind::SecurityNotice), _) => {
+                let Some(topic) = mail.topic.as_deref().and_then(Topic::parse) else { return Ok(None) };
+                Content::security_notice(&self.templates, topic)
+            }
             _ => return Ok(None),
         };
         Ok(rendered

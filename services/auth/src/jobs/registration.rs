@@ -11,10 +11,11 @@ use witan_clock::Clock;
 use witan_jobs::{Job, JobError, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
-use super::mail::{MailOrder, queue_mail};
+use super::mail::queue_mail;
 use crate::domain::account::Account;
 use crate::events;
 use crate::mail::MailKind;
+use crate::store::mails::NewMail;
 use crate::store::registrations::{Registration, registration_by_id};
 use crate::store::users::{User, user_announce, user_lock};
 
@@ -79,7 +80,7 @@ impl RegistrationWorker {
         kind: MailKind,
         registration: Option<Uuid>,
     ) -> Result<(), PgError> {
-        let order = MailOrder { user: user.id, kind, registration, per_hour: self.mails_per_hour };
-        queue_mail(tx, &self.clock, order).await
+        let mail = NewMail { registration, ..NewMail::to(user.id, kind) };
+        queue_mail(tx, &self.clock, &mail, self.mails_per_hour).await
     }
 }

@@ -9,10 +9,11 @@ use witan_clock::Clock;
 use witan_jobs::{Job, JobError, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
-use super::mail::{MailOrder, queue_mail};
+use super::mail::queue_mail;
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
 use crate::mail::MailKind;
+use crate::store::mails::NewMail;
 use crate::store::registrations::registration_newest;
 use crate::store::users::user_by_email;
 
@@ -62,12 +63,8 @@ impl ResendWorker {
             return Ok(());
         }
         let Some(registration) = registration_newest(tx, user.id).await? else { return Ok(()) };
-        let order = MailOrder {
-            user: user.id,
-            kind: MailKind::VerifyEmail,
-            registration: Some(registration.id),
-            per_hour: self.mails_per_hour,
-        };
-        queue_mail(tx, &self.clock, order).await
+        let mail =
+            NewMail { registration: Some(registration.id), ..NewMail::to(user.id, MailKind::VerifyEmail) };
+        queue_mail(tx, &self.clock, &mail, self.mails_per_hour).await
     }
 }

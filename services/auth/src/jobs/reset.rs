@@ -8,10 +8,11 @@ use witan_clock::Clock;
 use witan_jobs::{Job, JobError, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
-use super::mail::{MailOrder, queue_mail};
+use super::mail::queue_mail;
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
 use crate::mail::MailKind;
+use crate::store::mails::NewMail;
 use crate::store::users::{User, user_by_email};
 
 const KIND: &str = "auth.reset-password";
@@ -57,9 +58,8 @@ impl Worker for ResetWorker {
         };
         let queue = async |tx: &mut SystemTx<'_>| -> Result<(), JobError> {
             if let Some(user) = user_by_email(tx, &email).await?.filter(may_reset) {
-                let (kind, per_hour) = (MailKind::ResetPassword, self.mails_per_hour);
-                let order = MailOrder { user: user.id, kind, registration: None, per_hour };
-                queue_mail(tx, &self.clock, order).await?;
+                let mail = NewMail::to(user.id, MailKind::ResetPassword);
+                queue_mail(tx, &self.clock, &mail, self.mails_per_hour).await?;
             }
             job.complete(tx).await
         };

@@ -2,6 +2,7 @@
 
 use minijinja::{Value, context};
 
+use super::topic::Topic;
 use crate::domain::mailed_token::MailedToken;
 use crate::templates::Templates;
 
@@ -26,15 +27,18 @@ pub enum MailKind {
     PasswordChanged,
     /// A spent refresh token was shown again, and the session was ended.
     RefreshReuse,
+    /// Something else happened to the account, see [`Topic`].
+    SecurityNotice,
 }
 
 impl MailKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::RefreshReuse,
+        Self::SecurityNotice,
     ];
 
     /// The kind's name in the table and the development outbox.
@@ -45,6 +49,7 @@ impl MailKind {
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
             Self::RefreshReuse => "refresh_reuse",
+            Self::SecurityNotice => "security_notice",
         }
     }
 
@@ -115,6 +120,15 @@ impl Content {
     /// When the template does not render.
     pub fn refresh_reuse(templates: &Templates) -> Result<Self, minijinja::Error> {
         Self::render(templates, MailKind::RefreshReuse, "A session of yours was ended", &context! {})
+    }
+
+    /// A notice of something that happened to the account.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn security_notice(templates: &Templates, topic: Topic) -> Result<Self, minijinja::Error> {
+        let values = context! { sentence => topic.sentence() };
+        Self::render(templates, MailKind::SecurityNotice, topic.title(), &values)
     }
 
     /// The notice to an owner whose address was registered again.

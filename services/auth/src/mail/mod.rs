@@ -3,6 +3,7 @@
 mod content;
 mod folder;
 mod smtp;
+mod topic;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use witan_ids::MailId;
 
 pub use content::{Content, MailKind};
+pub use topic::Topic;
 
 /// How mails leave.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use witan_ids::{MailId, UserId};
 use witan_pg::{PgError, Tx, expect_one};
 
 use super::schema::mails;
-use crate::mail::MailKind;
+use crate::mail::{MailKind, Topic};
 
 /// A mail that was queued.
 #[derive(Debug, HasQuery)]
@@ -18,6 +18,8 @@ pub(crate) struct MailRow {
     pub(crate) user_id: UserId,
     pub(crate) registration_id: Option<Uuid>,
     pub(crate) kind: String,
+    pub(crate) topic: Option<String>,
+    pub(crate) recipient: Option<String>,
     pub(crate) state: String,
     pub(crate) created_at: DateTime<Utc>,
 }
@@ -43,20 +45,41 @@ impl MailState {
     }
 }
 
+/// A mail to be queued.
+#[derive(Debug, Clone)]
+pub(crate) struct NewMail {
+    /// Whom it concerns.
+    pub(crate) user: UserId,
+    pub(crate) kind: MailKind,
+    /// What a security notice is about.
+    pub(crate) topic: Option<Topic>,
+    /// Where it goes, if not to the address that the account has when it is sent.
+    pub(crate) recipient: Option<String>,
+    /// Whose address it proves.
+    pub(crate) registration: Option<Uuid>,
+}
+
+impl NewMail {
+    /// A mail to the account's own address.
+    pub(crate) fn to(user: UserId, kind: MailKind) -> Self {
+        Self { user, kind, topic: None, recipient: None, registration: None }
+    }
+}
+
 pub(crate) async fn mail_insert(
     tx: &mut impl Tx,
     id: MailId,
-    user: UserId,
-    registration: Option<Uuid>,
-    kind: MailKind,
+    mail: &NewMail,
     state: MailState,
     now: DateTime<Utc>,
 ) -> Result<(), PgError> {
     let row = (
         mails::id.eq(id),
-        mails::user_id.eq(user),
-        mails::registration_id.eq(registration),
-        mails::kind.eq(kind.as_str()),
+        mails::user_id.eq(mail.user),
+        mails::registration_id.eq(mail.registration),
+        mails::kind.eq(mail.kind.as_str()),
+        mails::topic.eq(mail.topic.map(Topic::as_str)),
+        mails::recipient.eq(&mail.recipient),
         mails::state.eq(state.as_str()),
         mails::created_at.eq(now),
     );

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Interval, Nullable, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Integer, Interval, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use witan_ids::{SessionId, UserId, WorkspaceId};
 use witan_pg::{PgError, Tx, expect_one};
@@ -18,6 +18,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) user: UserId,
     pub(crate) user_agent: &'a str,
     pub(crate) ip: &'a str,
+    pub(crate) methods: Vec<String>,
     pub(crate) deadlines: Deadlines,
 }
 
@@ -30,10 +31,12 @@ pub(crate) struct Prolonged {
     pub(crate) counter: i64,
     #[diesel(sql_type = Nullable<Uuid>)]
     pub(crate) default_workspace: Option<WorkspaceId>,
-    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[diesel(sql_type = Text)]
     pub(crate) email_key: String,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) authenticated_at: DateTime<Utc>,
+    #[diesel(sql_type = Array<Text>)]
+    pub(crate) methods: Vec<String>,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) access_expires_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -48,6 +51,7 @@ pub(crate) struct SessionRow {
     counter: i64,
     spent: Vec<DateTime<Utc>>,
     pub(crate) authenticated_at: DateTime<Utc>,
+    pub(crate) methods: Vec<String>,
     pub(crate) idle_expires_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
@@ -97,6 +101,7 @@ pub(crate) async fn session_insert(
         sessions::ip.eq(session.ip),
         sessions::created_at.eq(now),
         sessions::authenticated_at.eq(now),
+        sessions::methods.eq(&session.methods),
         sessions::last_used_at.eq(now),
         sessions::idle_expires_at.eq(session.deadlines.idle),
         sessions::expires_at.eq(session.deadlines.absolute),
@@ -118,7 +123,8 @@ const ROTATE: &str = "
     WHERE s.id = $1 AND s.counter = $2
       AND s.revoked_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3
       AND u.id = s.user_id AND u.state = 'ACTIVE'
-    RETURNING s.user_id, s.counter, u.default_workspace, u.email_key, s.authenticated_at, s.access_expires_at, s.idle_expires_at";
+    RETURNING s.user_id, s.counter, u.default_workspace, u.email_key, s.authenticated_at, s.methods,
+              s.access_expires_at, s.idle_expires_at";
 
 /// Spends the newest refresh token, if `counter` still is the newest: of any number of callers one succeeds. The
 /// whole of a usual refresh is this statement.
@@ -133,7 +139,7 @@ pub(crate) async fn session_rotate(
         .bind::<Uuid, _>(id)
         .bind::<BigInt, _>(counter)
         .bind::<Timestamptz, _>(now)
-        .bind::<diesel::sql_types::Integer, _>(i32::try_from(REMEMBERED).unwrap_or(i32::MAX))
+        .bind::<Integer, _>(i32::try_from(REMEMBERED).unwrap_or(i32::MAX))
         .bind::<Interval, _>(interval(lifetimes.idle))
         .bind::<Interval, _>(interval(lifetimes.access));
     Ok(query.get_result(conn).await.optional()?)

@@ -71,6 +71,7 @@ pub(crate) async fn handle(
         default_workspace: prolonged.default_workspace,
         platform_admin: app.config.platform_admins.contains(&prolonged.email_key),
         authenticated_at: prolonged.authenticated_at,
+        methods: prolonged.methods,
         access_expires_at: prolonged.access_expires_at,
         refresh_expires_at: prolonged.idle_expires_at,
     };
@@ -152,6 +153,7 @@ async fn repeat(
         default_workspace: user.default_workspace,
         email_key: user.email_key,
         authenticated_at: session.authenticated_at,
+        methods: session.methods.clone(),
         access_expires_at: deadlines.access,
         idle_expires_at: session.idle_expires_at,
     })

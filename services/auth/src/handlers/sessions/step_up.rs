@@ -67,6 +67,7 @@ pub(crate) async fn handle(
         default_workspace: caller.default_workspace,
         platform_admin: caller.platform_admin,
         authenticated_at: now,
+        methods: caller.methods.clone(),
         expires_at,
     };
     let answer = SteppedUp {

@@ -16,9 +16,6 @@ use crate::domain::refresh_token::RefreshToken;
 const AUDIENCES: [&str; 9] =
     ["auth", "tenancy", "chat", "council", "knowledge", "workflows", "webhooks", "billing", "audit"];
 
-/// How people prove who they are (`amr`, RFC 8176).
-const PASSWORD: &str = "pwd";
-
 /// An access token and the refresh token that prolongs it; or, in cookies, what a page needs to use those.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -55,13 +52,15 @@ pub(super) struct Grant {
     pub(super) default_workspace: Option<WorkspaceId>,
     pub(super) platform_admin: bool,
     pub(super) authenticated_at: DateTime<Utc>,
+    /// How its user proved who they are, as `amr` names it.
+    pub(super) methods: Vec<String>,
     pub(super) access_expires_at: DateTime<Utc>,
     pub(super) refresh_expires_at: DateTime<Utc>,
 }
 
 /// How tokens travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Carrier {
+pub(crate) enum Carrier {
     /// In the answer; the client keeps them and shows them itself.
     Body,
     /// In cookies that no script can read, for pages in a browser.
@@ -77,6 +76,7 @@ pub(super) async fn answer(app: &App, grant: Grant, carrier: Carrier) -> Result<
         default_workspace: grant.default_workspace,
         platform_admin: grant.platform_admin,
         authenticated_at: grant.authenticated_at,
+        methods: grant.methods,
         expires_at: grant.access_expires_at,
     };
     let access_token = access_token(app, &bearer).await?;
@@ -120,6 +120,7 @@ pub(super) struct Bearer {
     pub(super) default_workspace: Option<WorkspaceId>,
     pub(super) platform_admin: bool,
     pub(super) authenticated_at: DateTime<Utc>,
+    pub(super) methods: Vec<String>,
     pub(super) expires_at: DateTime<Utc>,
 }
 
@@ -141,7 +142,7 @@ fn claims(app: &App, bearer: &Bearer) -> Claims {
         sid: bearer.session,
         wid: bearer.default_workspace,
         auth_time: bearer.authenticated_at.timestamp(),
-        amr: vec![PASSWORD.to_owned()],
+        amr: bearer.methods.clone(),
         adm: bearer.platform_admin,
     }
 }

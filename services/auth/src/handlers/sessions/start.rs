@@ -1,0 +1,93 @@
+//! The one way into an account, whatever proved who its user is.
+
+use actix_web::{HttpRequest, HttpResponse};
+use witan_ids::SessionId;
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Problem, codes};
+
+use super::ending::{end, refuse_here};
+use super::tokens::{Carrier, Grant, answer};
+use crate::app::App;
+use crate::audit::{Action, Audit, record};
+use crate::domain::account::Account;
+use crate::domain::email::EmailAddress;
+use crate::domain::method::{Method, names};
+use crate::domain::session::{Deadlines, MAX_SESSIONS, RevocationReason};
+use crate::events;
+use crate::handlers::client::Client;
+use crate::store::sessions::{NewSession, RevokedSession, session_insert, session_surplus};
+use crate::store::users::{User, user_lock};
+
+/// Lets in a user who was proved by `methods`, if their account is open, and answers with what they get.
+pub(crate) async fn enter(
+    app: &App,
+    request: &HttpRequest,
+    user: User,
+    methods: &[Method],
+    carrier: Carrier,
+) -> Result<HttpResponse, Problem> {
+    admit(&user)?;
+    start(app, request, user, methods, carrier).await
+}
+
+/// Refuses whose account is not open, and says why: only to who has proved that it is theirs.
+fn admit(user: &User) -> Result<(), Problem> {
+    let code = match Account::from(user.account.clone()) {
+        Account::Active { .. } => return Ok(()),
+        Account::PendingVerify => &codes::auth::EMAIL_NOT_VERIFIED,
+        Account::Deactivated { .. } => &codes::auth::ACCOUNT_DEACTIVATED,
+        Account::PendingDeletion { .. } => &codes::auth::ACCOUNT_PENDING_DELETION,
+    };
+    Err(Problem::new(code))
+}
+
+async fn start(
+    app: &App,
+    request: &HttpRequest,
+    user: User,
+    methods: &[Method],
+    carrier: Carrier,
+) -> Result<HttpResponse, Problem> {
+    let (now, id) = (app.clock.now(), SessionId::generate(&app.clock));
+    let deadlines = Deadlines::at_login(now, &app.config.lifetimes);
+    let (client, methods) = (Client::of(request), names(methods));
+    let insert = async |tx: &mut SystemTx<'_>| -> Result<Option<Vec<RevokedSession>>, PgError> {
+        // Log-ins of one user take turns, so that they cannot together be too many. Nor can one slip in while the
+        // account is closed.
+        let held = user_lock(tx, user.id).await?;
+        if held.is_none_or(|held| admit(&held).is_err()) {
+            return Ok(None);
+        }
+        let Client { ip, user_agent, .. } = &client;
+        let session = NewSession { id, user: user.id, user_agent, ip, methods: methods.clone(), deadlines };
+        session_insert(tx, &session, now).await?;
+        let mut ended = Vec::new();
+        for surplus in session_surplus(tx, user.id, MAX_SESSIONS, now).await? {
+            ended.extend(end(tx, app, surplus, user.id, RevocationReason::TooMany).await?);
+        }
+        events::session_started(tx, &app.clock, id, user.id).await?;
+        let entry = Audit::new(Action::LoginSuccess, user.id).to(id).by(&client);
+        record(tx, &app.clock, entry.detail("methods", methods.join(" "))).await?;
+        Ok(Some(ended))
+    };
+    let ended = app.pg.tx("login.start", insert).await?;
+    let Some(ended) = ended else { return Err(Problem::new(&codes::auth::ACCOUNT_DEACTIVATED)) };
+    refuse_here(app, &ended);
+    let grant = Grant {
+        session: id,
+        counter: 0,
+        user: user.id,
+        default_workspace: user.default_workspace,
+        platform_admin: is_platform_admin(app, &user),
+        authenticated_at: now,
+        methods,
+        access_expires_at: deadlines.access,
+        refresh_expires_at: deadlines.idle,
+    };
+    answer(app, grant, carrier).await
+}
+
+/// Whether the settings name the user's address.
+fn is_platform_admin(app: &App, user: &User) -> bool {
+    EmailAddress::parse(&user.email).is_ok_and(|email| app.config.platform_admins.contains(email.key()))
+}

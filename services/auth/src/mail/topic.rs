@@ -1,0 +1,67 @@
+//! What security notices are about.
+
+macro_rules! topics {
+    ($($variant:ident $name:literal $title:literal $sentence:literal;)+) => {
+        /// What happened to an account that its owner must hear of.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Topic {
+            $(#[doc = $sentence] $variant,)+
+        }
+
+        impl Topic {
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its name in the table.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// The topic of a stored name.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// Subject of the mail and heading in it.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $title,)+
+                }
+            }
+
+            /// What happened, in a sentence.
+            pub fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $sentence,)+
+                }
+            }
+        }
+    };
+}
+
+topics! {
+    ApiKeyCreated "api_key_created" "A new API key"
+        "An API key was made that can act in your name.";
+    ApiKeyRevoked "api_key_revoked" "An API key was revoked"
+        "An API key that could act in your name was revoked.";
+    AccountLocked "account_locked" "Somebody tries to log in to your account"
+        "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_is_found_by_its_name() {
+        for topic in Topic::ALL {
+            assert_eq!(Topic::parse(topic.as_str()), Some(*topic));
+        }
+        assert_eq!(Topic::parse("nothing"), None);
+    }
+}
