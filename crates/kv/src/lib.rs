@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod limit;
 mod link;
+mod lockout;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub use crate::error::KvError;
 use crate::limit::local::LocalLimiter;
 pub use crate::limit::{Decision, Quota, Rule};
 use crate::link::Link;
+use crate::lockout::local::LocalLockouts;
+pub use crate::lockout::{Counter, Failed, LockoutPolicy};
 
 /// How long a start waits for Redis before it goes on without.
 const START: Duration = Duration::from_secs(1);
@@ -33,6 +36,7 @@ struct Shared {
     prefix: String,
     local: LocalLimiter,
     breakers: breaker::local::LocalBreakers,
+    lockouts: LocalLockouts,
     clock: Clock,
 }
 
@@ -55,6 +59,7 @@ impl Kv {
             prefix: config.prefix.clone(),
             local: LocalLimiter::default(),
             breakers: breaker::local::LocalBreakers::default(),
+            lockouts: LocalLockouts::default(),
             clock: clock.clone(),
         })))
     }

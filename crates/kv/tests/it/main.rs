@@ -5,5 +5,6 @@
 mod breaker;
 mod cache;
 mod limit;
+mod lockout;
 mod outage;
 mod world;

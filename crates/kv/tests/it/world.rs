@@ -21,18 +21,22 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::with_budget(PATIENCE)
+        Self::at(Clock::system())
     }
 
-    fn with_budget(budget: Duration) -> Self {
-        let clock = Clock::system();
+    /// With another clock than the system's.
+    pub(crate) fn at(clock: Clock) -> Self {
+        Self::build(clock, PATIENCE)
+    }
+
+    fn build(clock: Clock, budget: Duration) -> Self {
         let prefix = format!("wt-kv-{}:", clock.uuid_v7().simple());
         Self { prefix, budget, clock, lifecycle: Lifecycle::new() }
     }
 
     /// With no more patience than a service has, which on a busy machine may be too little at times.
     pub(crate) fn impatient() -> Self {
-        Self::with_budget(Duration::from_millis(50))
+        Self::build(Clock::system(), Duration::from_millis(50))
     }
 
     /// Another process, so to speak.
