@@ -30,7 +30,8 @@ impl World {
     }
 
     fn build(clock: Clock, budget: Duration) -> Self {
-        let prefix = format!("wt-kv-{}:", clock.uuid_v7().simple());
+        // Not from a manual clock, which makes the same ids again in the next run.
+        let prefix = format!("wt-kv-{}:", Clock::system().uuid_v7().simple());
         Self { prefix, budget, clock, lifecycle: Lifecycle::new() }
     }
 
