@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use witan_access::{ApiKeys, CachedMemberships, Csrf, Revocations, Verifier};
 use witan_clock::Clock;
+use witan_kv::Kv;
 use witan_pg::Pg;
 use witan_web::Cursors;
 
+use crate::breaches::Breaches;
 use crate::config::AuthConfig;
+use crate::domain::device::Devices;
 use crate::hashing::Hasher;
 use crate::keys::Keys;
 use crate::templates::Templates;
@@ -34,4 +37,10 @@ pub struct App {
     pub(crate) csrf: Csrf,
     /// What this process verifies with.
     pub(crate) verifier: Verifier,
+    /// Counters of failures.
+    pub(crate) kv: Kv,
+    /// Names accounts without naming them, and knows devices again.
+    pub(crate) devices: Devices,
+    /// Which passwords are known to attackers.
+    pub(crate) breaches: Breaches,
 }

@@ -25,6 +25,8 @@ const KEY_PUBLISHED: Duration = Duration::from_secs(24 * 3600);
 const SHORTEST_PUBLISHED: TimeDelta = TimeDelta::minutes(10);
 const LONGEST_ACCESS_TTL: Duration = Duration::from_secs(3600);
 const MAILS_PER_HOUR: i64 = 5;
+const BREACHES_URL: &str = "https://api.pwnedpasswords.com";
+const OFF: &str = "off";
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 const OUTBOX: &str = ".witan/mail";
 
@@ -42,6 +44,10 @@ pub struct AuthConfig {
     pub keys: KeyConfig,
     /// Whose accounts run the installation; folded as accounts are compared by.
     pub platform_admins: HashSet<String>,
+    /// Where passwords are looked up that attackers know; `None` where nobody wants that.
+    pub breaches: Option<Url>,
+    /// Words that make a password easy to guess here, such as the company's name.
+    pub password_words: Vec<String>,
     /// Mails.
     pub mail: MailConfig,
 }
@@ -76,6 +82,8 @@ impl AuthConfig {
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
         let keys = read_keys(r);
         let platform_admins = read_admins(r);
+        let breaches = read_breaches(r);
+        let password_words = r.list("AUTH_PASSWORD_WORDS");
         let mail = MailConfig::read(r);
         public_url?;
         Some(Self {
@@ -85,6 +93,8 @@ impl AuthConfig {
             hash_slots: hash_slots?,
             keys: keys?,
             platform_admins: platform_admins?,
+            breaches: breaches?,
+            password_words: password_words?,
             mail: mail?,
         })
     }
@@ -161,6 +171,21 @@ fn read_admins(r: &mut Reader<'_>) -> Option<HashSet<String>> {
     match keys {
         Ok(keys) => Some(keys),
         Err(error) => r.mistake(NAME, format!("holds an address that {error}")),
+    }
+}
+
+/// In development nothing is asked unless it is said where.
+fn read_breaches(r: &mut Reader<'_>) -> Option<Option<Url>> {
+    const NAME: &str = "AUTH_BREACHES_URL";
+    let default = if r.environment().is_production() { BREACHES_URL } else { OFF };
+    let text = r.or(NAME, default.to_owned())?;
+    if text == OFF {
+        return Some(None);
+    }
+    // A base without a slash at its end would lose its last segment.
+    match Url::parse(&format!("{}/", text.trim_end_matches('/'))) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") => Some(Some(url)),
+        _ => r.mistake(NAME, "must be an http or https address, or `off`"),
     }
 }
 

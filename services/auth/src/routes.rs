@@ -18,6 +18,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(password::reset, Access::Public).limit(RateClass::Auth))
         .add(route!(password::submit, Access::Public).limit(RateClass::Auth))
         .add(route!(password::change, Access::User).limit(RateClass::Auth))
+        .add(route!(password::put, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::step_up, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::login, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::refresh, Access::Public))

@@ -15,9 +15,12 @@ use witan_web::Routes;
 
 use crate::api_keys::StoredApiKeys;
 use crate::app::App;
+use crate::breaches::Breaches;
 use crate::config::AuthConfig;
+use crate::domain::device::Devices;
 use crate::hashing::Hasher;
 use crate::jobs::default_workspace::DefaultWorkspace;
+use crate::jobs::lockout::LockoutWorker;
 use crate::jobs::mail::MailWorker;
 use crate::jobs::purge::purge;
 use crate::jobs::registration::RegistrationWorker;
@@ -27,6 +30,7 @@ use crate::jobs::rotate::rotate;
 use crate::keys::{KeyError, Keys};
 use crate::mail::Transport;
 use crate::routes;
+use crate::secrets::Secrets;
 use crate::templates::Templates;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
@@ -62,10 +66,11 @@ impl Service for Auth {
 
     async fn start(config: AuthConfig, cx: &Context) -> anyhow::Result<App> {
         let transport = Transport::open(&config.mail.route)?;
+        let secrets = Secrets::open(&cx.pg, &cx.cipher, &cx.clock).await?;
         let app = App {
             pg: cx.pg.clone(),
             clock: cx.clock.clone(),
-            hasher: Hasher::new(config.hash_slots, &cx.clock)?,
+            hasher: Hasher::new(config.hash_slots, &secrets.derive("password salts"))?,
             keys: Keys::open(cx.pg.clone(), cx.cipher.clone(), cx.clock.clone(), &cx.lifecycle).await?,
             templates: Arc::new(Templates::new(&cx.public_url)?),
             cursors: cx.cursors.clone(),
@@ -74,6 +79,9 @@ impl Service for Auth {
             revocations: cx.access.revocations().clone(),
             csrf: cx.access.csrf().clone(),
             verifier: cx.access.verifier.clone(),
+            kv: cx.kv.clone(),
+            devices: Devices::new(&secrets.derive("devices")),
+            breaches: Breaches::new(config.breaches.clone(), &cx.egress, &cx.kv),
             issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),
         };
@@ -98,11 +106,13 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
+    let lockout = LockoutWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let mail = MailWorker { pg, clock, config, templates, transport };
     Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
         .worker(registration)
         .worker(resend)
         .worker(reset)
+        .worker(lockout)
         .worker(mail)
         .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))
         .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone()))

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api_key;
+pub mod device;
 pub mod email;
 pub mod mailed_token;
 pub mod method;
@@ -12,3 +13,4 @@ pub mod refresh_token;
 pub mod rotation;
 pub mod session;
 pub mod signing_key;
+pub mod source;

@@ -33,6 +33,9 @@ pub enum PasswordError {
     /// Guessable; carries advice for the person.
     #[error("is too easy to guess. {0}")]
     Weak(String),
+    /// In a list of passwords that attackers have.
+    #[error("is known from a data breach: attackers try it first")]
+    Breached,
 }
 
 impl Password {

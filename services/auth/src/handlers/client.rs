@@ -1,10 +1,12 @@
 //! Whence a request came.
 
+use std::future::{Ready, ready};
 use std::rc::Rc;
 
+use actix_web::dev::Payload;
 use actix_web::http::header::USER_AGENT;
-use actix_web::{HttpMessage, HttpRequest};
-use witan_web::RequestContext;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use witan_web::{Problem, RequestContext};
 
 /// Longest user agent that is kept, in characters.
 const MAX_USER_AGENT: usize = 256;
@@ -32,5 +34,14 @@ impl Client {
             user_agent: header.unwrap_or_default().chars().take(MAX_USER_AGENT).collect(),
             trace_id: trace_id.to_owned(),
         }
+    }
+}
+
+impl FromRequest for Client {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
     }
 }

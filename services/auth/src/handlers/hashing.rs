@@ -14,6 +14,7 @@ pub(super) fn hashing_problem(error: HashError, pointer: &str) -> Problem {
         HashError::Refused(refused) => {
             let code = match refused {
                 PasswordError::Weak(_) => "auth.password_weak",
+                PasswordError::Breached => "auth.password_breached",
                 PasswordError::TooShort | PasswordError::TooLong => "validation.invalid",
             };
             Problem::new(&codes::VALIDATION_FAILED).violation(pointer, code, refused.to_string())

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod client;
+mod device_cookie;
 mod hashing;
 pub(crate) mod internal;
 pub(crate) mod keys;

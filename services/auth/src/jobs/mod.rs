@@ -1,6 +1,7 @@
 //! Work that outlives a request.
 
 pub(crate) mod default_workspace;
+pub(crate) mod lockout;
 pub(crate) mod mail;
 pub(crate) mod purge;
 pub(crate) mod registration;

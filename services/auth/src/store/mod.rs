@@ -5,6 +5,7 @@ pub(crate) mod email_tokens;
 pub(crate) mod mails;
 pub(crate) mod registrations;
 mod schema;
+pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod signing_keys;
 pub(crate) mod users;

@@ -78,6 +78,13 @@ table! {
 }
 
 table! {
+    secrets (name) {
+        name -> Text,
+        sealed -> Bytea,
+    }
+}
+
+table! {
     signing_keys (id) {
         id -> Uuid,
         purpose -> Text,

@@ -163,6 +163,13 @@ pub(crate) async fn user_set_password(
     expect_one(diesel::update(users::table.find(id)).set(values).execute(tx.conn()).await?)
 }
 
+/// Replaces the hash of a password by another one of the same password.
+pub(crate) async fn user_rehash(tx: &mut impl Tx, id: UserId, old: &str, new: &str) -> Result<(), PgError> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
+    diesel::update(unchanged).set(users::password_hash.eq(new)).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Gives the user a default workspace unless there is one.
 pub(crate) async fn user_set_first_workspace(
     tx: &mut impl Tx,

@@ -12,6 +12,7 @@ use super::view::{NewApiKey, scopes};
 use crate::app::App;
 use crate::domain::api_key::{LONGEST_DAYS, USUAL_DAYS, ordered};
 use crate::domain::name::DisplayName;
+use crate::handlers::client::Client;
 use crate::store::api_keys::api_key_lock;
 
 /// A key to make. Whose it is follows from who asks, never from what they say of themselves.
@@ -46,6 +47,7 @@ pub(crate) struct CreateApiKey {
     ))]
 pub(crate) async fn handle(
     app: State<App>,
+    client: Client,
     caller: Caller,
     Body(wish): Body<CreateApiKey>,
 ) -> Result<Created<NewApiKey>, Problem> {
@@ -59,7 +61,7 @@ pub(crate) async fn handle(
     let (key, proof) = api_key::generate(&app.clock);
     let make = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
         api_key_lock(tx, owner).await?;
-        issue(tx, &app, &wish, &proof).await
+        issue(tx, &app, &wish, &proof, &client).await
     };
     let row = app.pg.tx("api_key.create", make).await?;
     let row = row.ok_or_else(|| Problem::new(&codes::auth::API_KEY_LIMIT))?;

@@ -7,6 +7,7 @@ use super::issuing::{Wish, end, issue};
 use super::view::NewApiKey;
 use crate::app::App;
 use crate::domain::api_key::{KeyEnd, KeyOwner, USUAL_DAYS};
+use crate::handlers::client::Client;
 use crate::store::api_keys::{api_key_lock, api_key_of_name};
 
 /// The one key that clients know who know but one.
@@ -24,7 +25,11 @@ const SCOPES: [Scope; 4] = [Scope::Read, Scope::Write, Scope::Agents, Scope::Ses
         (status = 409, description = "There are 20 keys already.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<Created<NewApiKey>, Problem> {
+pub(crate) async fn handle(
+    app: State<App>,
+    client: Client,
+    caller: Caller,
+) -> Result<Created<NewApiKey>, Problem> {
     let user = caller.user_id;
     let wish = Wish {
         owner: KeyOwner::User(user),
@@ -38,9 +43,9 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<Created<Ne
         api_key_lock(tx, wish.owner).await?;
         let old = api_key_of_name(tx, user, NAME, app.clock.now()).await?;
         if let Some(old) = &old {
-            end(tx, &app, old, KeyEnd::Replaced).await?;
+            end(tx, &app, old, KeyEnd::Replaced, (user, &client)).await?;
         }
-        Ok((old, issue(tx, &app, &wish, &proof).await?))
+        Ok((old, issue(tx, &app, &wish, &proof, &client).await?))
     };
     let (old, row) = app.pg.tx("api_key.reset", replace).await?;
     let row = row.ok_or_else(|| Problem::new(&codes::auth::API_KEY_LIMIT))?;

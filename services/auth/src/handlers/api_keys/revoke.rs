@@ -6,6 +6,7 @@ use super::issuing::end;
 use super::owner::check;
 use crate::app::App;
 use crate::domain::api_key::KeyEnd;
+use crate::handlers::client::Client;
 use crate::store::api_keys::api_key_find;
 
 /// Ends an API key, in every service within two seconds.
@@ -16,6 +17,7 @@ use crate::store::api_keys::api_key_find;
     responses((status = 204, description = "Ended")))]
 pub(crate) async fn handle(
     app: State<App>,
+    client: Client,
     caller: Caller,
     Path(id): Path<ApiKeyId>,
 ) -> Result<NoContent, Problem> {
@@ -23,8 +25,10 @@ pub(crate) async fn handle(
     let found = app.pg.read("api_key.show", async |conn| api_key_find(conn, id, now).await).await?;
     let key = found.ok_or_else(Problem::not_found)?;
     check(&app, &caller, &key).await?;
-    let revoke =
-        async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { end(tx, &app, &key, KeyEnd::Revoked).await };
+    let by = (caller.user_id, &client);
+    let revoke = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
+        end(tx, &app, &key, KeyEnd::Revoked, by).await
+    };
     if !app.pg.tx("api_key.revoke", revoke).await? {
         return Err(Problem::not_found());
     }

@@ -2,10 +2,13 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use witan_ids::KeyId;
-use witan_web::{Body, Json, Problem, State};
+use witan_pg::{PgError, SystemTx};
+use witan_web::{Body, Caller, Json, Problem, State};
 
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::signing_key::KeyState;
+use crate::handlers::client::Client;
 use crate::jobs::rotate::rotate;
 use crate::store::signing_keys::SigningKeyRow;
 
@@ -50,6 +53,8 @@ pub(crate) struct SigningKey {
     request_body = RotateKeys, responses((status = 200, description = "The keys as they stand", body = SigningKeys)))]
 pub(crate) async fn handle(
     app: State<App>,
+    client: Client,
+    caller: Caller,
     Body(request): Body<RotateKeys>,
 ) -> Result<Json<SigningKeys>, Problem> {
     if request.compromised {
@@ -59,6 +64,11 @@ pub(crate) async fn handle(
     }
     // This process need not wait to learn what it has just changed.
     app.verifier.forget_keys();
+    let tell = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+        let entry = Audit::new(Action::KeysRotated, caller.user_id).by(&client);
+        record(tx, &app.clock, entry.detail("compromised", request.compromised.to_string())).await
+    };
+    app.pg.tx("keys.audit", tell).await?;
     let rows = app.keys.list().await?;
     Ok(Json(SigningKeys { data: rows.iter().filter_map(present).collect() }))
 }

@@ -4,7 +4,9 @@ use witan_pg::{PgError, SystemTx};
 use witan_web::{Accepted, Body, Problem, State, Violations};
 
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::email::EmailAddress;
+use crate::handlers::client::Client;
 use crate::jobs::reset::order_reset;
 
 /// Who forgot the password.
@@ -35,13 +37,18 @@ const MESSAGE: &str = "If this address has an account, a mail with a link is on 
     responses((status = 202, description = "Look into the mailbox", body = ResetOrdered)))]
 pub(crate) async fn handle(
     app: State<App>,
-    Body(request): Body<RequestPasswordReset>,
+    client: Client,
+    Body(body): Body<RequestPasswordReset>,
 ) -> Result<Accepted<ResetOrdered>, Problem> {
     let mut violations = Violations::new();
-    let email = violations.parse("/email", EmailAddress::parse(&request.email));
+    let email = violations.parse("/email", EmailAddress::parse(&body.email));
     let email = violations.build(|| email)?;
-    let order =
-        async |tx: &mut SystemTx<'_>| -> Result<(), PgError> { order_reset(tx, &app.clock, &email).await };
+    let account = app.devices.account(email.key());
+    let order = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
+        order_reset(tx, &app.clock, &email).await?;
+        let entry = Audit::anonymous(Action::RequestPasswordReset, account.number());
+        record(tx, &app.clock, entry.by(&client)).await
+    };
     app.pg.tx("password.order-reset", order).await?;
     Ok(Accepted { location: None, body: ResetOrdered { message: MESSAGE } })
 }

@@ -4,6 +4,7 @@ use witan_web::{Body, NoContent, Problem, State};
 
 use super::replace::reset;
 use crate::app::App;
+use crate::handlers::client::Client;
 
 /// The proof, and what is set with it.
 #[derive(Deserialize, ToSchema)]
@@ -25,8 +26,9 @@ pub(crate) struct ResetPassword {
     request_body = ResetPassword, responses((status = 204, description = "The password is set")))]
 pub(crate) async fn handle(
     app: State<App>,
-    Body(request): Body<ResetPassword>,
+    client: Client,
+    Body(body): Body<ResetPassword>,
 ) -> Result<NoContent, Problem> {
-    reset(&app, &request.token, &request.new_password).await?;
+    reset(&app, &client, &body.token, &body.new_password).await?;
     Ok(NoContent)
 }

@@ -8,6 +8,7 @@ use witan_web::{Problem, State};
 use super::page::{SUBMIT_PATH, TITLE};
 use super::replace::{ResetError, reset};
 use crate::app::App;
+use crate::handlers::client::Client;
 use crate::handlers::page::html;
 use crate::hashing::HashError;
 
@@ -33,8 +34,13 @@ pub(crate) struct SubmitPassword {
         (status = 422, description = "The link does not work, or the password is too weak",
             content_type = "text/html", body = String),
     ))]
-pub(crate) async fn handle(app: State<App>, form: Form<SubmitPassword>) -> Result<HttpResponse, Problem> {
-    let (status, title, message) = match reset(&app, &form.token, &form.new_password).await {
+pub(crate) async fn handle(
+    app: State<App>,
+    client: Client,
+    form: Form<SubmitPassword>,
+) -> Result<HttpResponse, Problem> {
+    let reset = reset(&app, &client, &form.token, &form.new_password).await;
+    let (status, title, message) = match reset {
         Ok(()) => (200, "Your password is set", "You can log in with it now."),
         Err(ResetError::Expired) => {
             (422, "This link is too old", "Ask for a new one and use it within an hour.")

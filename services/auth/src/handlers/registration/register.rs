@@ -5,11 +5,14 @@ use witan_pg::{PgError, SystemTx};
 use witan_web::{Accepted, Body, Problem, State, Violations};
 
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::email::EmailAddress;
 use crate::domain::name::DisplayName;
 use crate::domain::password::Password;
+use crate::handlers::client::Client;
 use crate::handlers::hashing::hashing_problem;
 use crate::jobs::registration::follow_up;
+use crate::new_password::{NewPassword, take_password};
 use crate::store::registrations::{Registration, registration_insert};
 use crate::store::users::user_ensure;
 
@@ -47,13 +50,14 @@ const MESSAGE: &str = "If this address can be registered, a mail with a link is 
     request_body = Register, responses((status = 202, description = "Look into the mailbox", body = Registered)))]
 pub(crate) async fn handle(
     app: State<App>,
-    Body(request): Body<Register>,
+    client: Client,
+    Body(body): Body<Register>,
 ) -> Result<Accepted<Registered>, Problem> {
-    let (email, name, password) = parse(&request)?;
-    let context = vec![email.key().to_owned(), email.local_part().to_owned(), name.as_str().to_owned()];
-    let password_hash = app.hasher.hash(password, context).await;
-    let password_hash = password_hash.map_err(|error| hashing_problem(error, "/password"))?;
-    store(&app, &email, &name, &password_hash).await?;
+    let (email, name, password) = parse(&body)?;
+    let words = vec![email.key().to_owned(), email.local_part().to_owned(), name.as_str().to_owned()];
+    let password = take_password(&app, password, email.key(), words).await;
+    let password = password.map_err(|error| hashing_problem(error, "/password"))?;
+    store(&app, &email, &name, &password, &client).await?;
     Ok(Accepted { location: None, body: Registered { message: MESSAGE } })
 }
 
@@ -72,7 +76,8 @@ async fn store(
     app: &App,
     email: &EmailAddress,
     name: &DisplayName,
-    password_hash: &str,
+    password: &NewPassword,
+    client: &Client,
 ) -> Result<(), PgError> {
     let (now, new_user, id) = (app.clock.now(), UserId::generate(&app.clock), app.clock.uuid_v7());
     let insert = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
@@ -81,9 +86,12 @@ async fn store(
             id,
             user_id,
             name: name.as_str().to_owned(),
-            password_hash: password_hash.to_owned(),
+            password_hash: password.hash.clone(),
         };
         registration_insert(tx, &registration, now).await?;
+        let account = app.devices.account(email.key());
+        let entry = Audit::anonymous(Action::Register, account.number()).by(client);
+        record(tx, &app.clock, entry.detail("breaches", password.finding.as_str())).await?;
         follow_up(tx, &app.clock, id).await
     };
     app.pg.tx("registration.store", insert).await

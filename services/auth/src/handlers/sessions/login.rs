@@ -1,18 +1,14 @@
 use actix_web::{HttpRequest, HttpResponse};
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use witan_web::{Body, Problem, ProblemBody, State, Violations, codes, cookies};
+use witan_web::{Body, Problem, ProblemBody, State, Violations, cookies};
 
-use super::refusal::refusal;
+use super::authenticate::authenticate;
 use super::start::enter;
 use super::tokens::{Carrier, Tokens};
 use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::domain::method::Method;
-use crate::handlers::hashing::hashing_problem;
-use crate::hashing::HashError;
-use crate::store::users::{Credential, User, user_credential};
 
 /// Who wants in.
 #[derive(Deserialize, ToSchema)]
@@ -55,28 +51,6 @@ pub(crate) async fn handle(
     let mut violations = Violations::new();
     let email = violations.parse("/email", EmailAddress::parse(&login.email));
     let email = violations.build(|| email)?;
-    let user = authenticate(&app, &email, login.password.into()).await?;
+    let user = authenticate(&app, &request, &email, login.password.into()).await?;
     enter(&app, &request, user, &[Method::Password], carrier).await
-}
-
-/// The user whose password it is.
-async fn authenticate(app: &App, email: &EmailAddress, password: SecretString) -> Result<User, Problem> {
-    let credential = app.pg.read("login.find", async |conn| user_credential(conn, email).await).await?;
-    let own = credential.as_ref().and_then(|credential| credential.password_hash.clone());
-    if app.hasher.matches(password.clone(), own).await.map_err(busy)? {
-        if let Some(Credential { user, .. }) = credential {
-            return Ok(user);
-        }
-    } else if let Some(registered) = credential.and_then(|credential| credential.registered_hash) {
-        // The same for an address that waits for its proof and for one that had an account all along: otherwise
-        // registering an address and logging in would tell which it is.
-        if app.hasher.matches(password, Some(registered)).await.map_err(busy)? {
-            return Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED));
-        }
-    }
-    Err(refusal(&codes::auth::INVALID_CREDENTIALS))
-}
-
-fn busy(error: HashError) -> Problem {
-    hashing_problem(error, "/password")
 }

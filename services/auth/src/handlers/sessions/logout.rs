@@ -6,7 +6,9 @@ use witan_web::{Caller, Problem, Query, State, cookies};
 
 use super::ending::{end, end_all, refuse_here};
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::session::RevocationReason;
+use crate::handlers::client::Client;
 
 /// How much is ended.
 #[derive(Deserialize, IntoParams)]
@@ -30,12 +32,16 @@ pub(crate) async fn handle(
     caller: Caller,
     Query(extent): Query<Extent>,
 ) -> Result<HttpResponse, Problem> {
-    let (session, user) = (caller.session()?, caller.user_id);
+    let (session, user, client) = (caller.session()?, caller.user_id, Client::of(&request));
     let logout = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
-        if extent.all {
-            return end_all(tx, &app, user, None, RevocationReason::LogoutAll).await;
-        }
-        Ok(end(tx, &app, session, user, RevocationReason::Logout).await?.into_iter().collect())
+        let revoked: Vec<_> = if extent.all {
+            end_all(tx, &app, user, None, RevocationReason::LogoutAll).await?
+        } else {
+            end(tx, &app, session, user, RevocationReason::Logout).await?.into_iter().collect()
+        };
+        let entry = Audit::new(Action::Logout, user).to(session).by(&client);
+        record(tx, &app.clock, entry.detail("sessions", revoked.len().to_string())).await?;
+        Ok(revoked)
     };
     let revoked = app.pg.tx("session.logout", logout).await?;
     refuse_here(&app, &revoked);

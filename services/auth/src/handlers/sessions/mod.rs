@@ -1,5 +1,6 @@
 //! Logging in, staying in, logging out.
 
+pub(crate) mod authenticate;
 pub(crate) mod ending;
 pub(crate) mod list;
 pub(crate) mod login;

@@ -9,9 +9,11 @@ use super::ending::{end, refuse_here};
 use super::refusal::refusal;
 use super::tokens::{Carrier, Grant, Tokens, answer};
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::refresh::{RefreshRules, Verdict};
 use crate::domain::refresh_token::RefreshToken;
 use crate::domain::session::{Deadlines, RevocationReason};
+use crate::handlers::client::Client;
 use crate::jobs::mail::queue_notice;
 use crate::mail::MailKind;
 use crate::store::sessions::{
@@ -56,7 +58,7 @@ pub(crate) async fn handle(
     if carrier == Carrier::Cookies {
         cookies::check_csrf(&request, &app.csrf, token.session)?;
     }
-    let prolonged = match redeem(&app, token).await? {
+    let prolonged = match redeem(&app, &Client::of(&request), token).await? {
         Outcome::Prolonged(prolonged) => prolonged,
         Outcome::Refused => return Err(refused()),
         Outcome::Reused(revoked) => {
@@ -96,7 +98,7 @@ fn shown(request: &HttpRequest, body: Refresh) -> Result<(String, Carrier), Prob
 }
 
 /// Nearly always one conditional UPDATE. What it does not match is looked at with the row held.
-async fn redeem(app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
+async fn redeem(app: &App, client: &Client, token: RefreshToken) -> Result<Outcome, PgError> {
     let (now, lifetimes) = (app.clock.now(), &app.config.lifetimes);
     let RefreshToken { session, counter } = token;
     // One statement is a transaction of its own; BEGIN and COMMIT would only add two round trips.
@@ -106,10 +108,15 @@ async fn redeem(app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
     if let Some(prolonged) = rotate.await? {
         return Ok(Outcome::Prolonged(prolonged));
     }
-    app.pg.tx("refresh.judge", async |tx: &mut SystemTx<'_>| judge(tx, app, token).await).await
+    app.pg.tx("refresh.judge", async |tx: &mut SystemTx<'_>| judge(tx, app, client, token).await).await
 }
 
-async fn judge(tx: &mut SystemTx<'_>, app: &App, token: RefreshToken) -> Result<Outcome, PgError> {
+async fn judge(
+    tx: &mut SystemTx<'_>,
+    app: &App,
+    client: &Client,
+    token: RefreshToken,
+) -> Result<Outcome, PgError> {
     let now = app.clock.now();
     let Some((session, user)) = session_lock(tx, token.session).await? else {
         return Ok(Outcome::Refused);
@@ -128,6 +135,8 @@ async fn judge(tx: &mut SystemTx<'_>, app: &App, token: RefreshToken) -> Result<
             let ended = end(tx, app, token.session, session.user_id, reason).await?;
             if ended.is_some() {
                 queue_notice(tx, &app.clock, session.user_id, MailKind::RefreshReuse).await?;
+                let entry = Audit::anonymous(Action::RefreshReuse, 0).to(token.session).failed().by(client);
+                record(tx, &app.clock, entry.detail("userId", session.user_id.to_string())).await?;
             }
             Ok(Outcome::Reused(ended))
         }

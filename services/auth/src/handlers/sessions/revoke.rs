@@ -4,7 +4,9 @@ use witan_web::{Caller, NoContent, Path, Problem, State};
 
 use super::ending::{end, refuse_here};
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::session::RevocationReason;
+use crate::handlers::client::Client;
 
 /// Ends one of the caller's sessions.
 ///
@@ -14,12 +16,18 @@ use crate::domain::session::RevocationReason;
     responses((status = 204, description = "Ended")))]
 pub(crate) async fn handle(
     app: State<App>,
+    client: Client,
     caller: Caller,
     Path(session): Path<SessionId>,
 ) -> Result<NoContent, Problem> {
     let user = caller.user_id;
     let revoke = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
-        end(tx, &app, session, user, RevocationReason::UserRevoked).await
+        let revoked = end(tx, &app, session, user, RevocationReason::UserRevoked).await?;
+        if revoked.is_some() {
+            let entry = Audit::new(Action::SessionRevoked, user).to(session).by(&client);
+            record(tx, &app.clock, entry).await?;
+        }
+        Ok(revoked)
     };
     let revoked = app.pg.tx("session.revoke", revoke).await?;
     if revoked.is_none() {

@@ -15,6 +15,7 @@ use crate::domain::method::{Method, names};
 use crate::domain::session::{Deadlines, MAX_SESSIONS, RevocationReason};
 use crate::events;
 use crate::handlers::client::Client;
+use crate::handlers::device_cookie::{known_device, remember_device};
 use crate::store::sessions::{NewSession, RevokedSession, session_insert, session_surplus};
 use crate::store::users::{User, user_lock};
 
@@ -84,7 +85,10 @@ async fn start(
         access_expires_at: deadlines.access,
         refresh_expires_at: deadlines.idle,
     };
-    answer(app, grant, carrier).await
+    let mut response = answer(app, grant, carrier).await?;
+    let account = app.devices.account(&user.email.to_ascii_lowercase());
+    remember_device(app, &mut response, account, known_device(app, request, account));
+    Ok(response)
 }
 
 /// Whether the settings name the user's address.

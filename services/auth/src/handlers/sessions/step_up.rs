@@ -7,9 +7,11 @@ use witan_web::{Body, Caller, Problem, ProblemBody, State, codes};
 
 use super::tokens::{Bearer, access_token};
 use crate::app::App;
-use crate::handlers::hashing::hashing_problem;
+use crate::audit::{Action, Audit, record};
+use crate::domain::method::Method;
+use crate::handlers::client::Client;
+use crate::handlers::password::confirm::confirm_password;
 use crate::store::sessions::session_authenticate;
-use crate::store::users::user_password;
 
 /// The proof.
 #[derive(Deserialize, ToSchema)]
@@ -47,17 +49,19 @@ pub(crate) struct SteppedUp {
 pub(crate) async fn handle(
     app: State<App>,
     caller: Caller,
-    Body(request): Body<StepUp>,
+    client: Client,
+    Body(body): Body<StepUp>,
 ) -> Result<HttpResponse, Problem> {
     let (session, user, now) = (caller.session()?, caller.user_id, app.clock.now());
-    let current = app.pg.read("step-up.password", async |conn| user_password(conn, user).await).await?;
-    let matches = app.hasher.matches(request.password.into(), current).await;
-    if !matches.map_err(|error| hashing_problem(error, "/password"))? {
-        return Err(Problem::new(&codes::auth::PASSWORD_WRONG));
-    }
+    confirm_password(&app, user, body.password.into(), "/password").await?;
     let until = now + app.config.lifetimes.access;
     let renew = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
-        session_authenticate(tx, session, now, until).await
+        let renewed = session_authenticate(tx, session, now, until).await?;
+        if renewed.is_some() {
+            let entry = Audit::new(Action::StepUp, user).to(session).by(&client);
+            record(tx, &app.clock, entry.detail("methods", Method::Password.as_str())).await?;
+        }
+        Ok(renewed)
     };
     let renewed = app.pg.tx("step-up.renew", renew).await?;
     let expires_at = renewed.ok_or_else(|| Problem::new(&codes::SESSION_ENDED))?;

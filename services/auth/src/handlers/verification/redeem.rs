@@ -5,9 +5,11 @@ use witan_pg::{PgError, SystemTx};
 use witan_web::{Problem, codes};
 
 use crate::app::App;
+use crate::audit::{Action, Audit, record};
 use crate::domain::account::Account;
 use crate::domain::mailed_token::{MailedToken, Purpose};
 use crate::events;
+use crate::handlers::client::Client;
 use crate::store::email_tokens::{Redeemed, email_token_delete_all, email_token_owner, email_token_redeem};
 use crate::store::registrations::{Registration, registration_by_id, registration_delete};
 use crate::store::users::{User, user_activate, user_lock};
@@ -43,7 +45,7 @@ impl From<RedeemError> for Problem {
 }
 
 /// Opens the account the token was mailed for. An error rolls back, so a token that is refused stays as it was.
-pub(super) async fn redeem(app: &App, token: &str) -> Result<Verified, RedeemError> {
+pub(super) async fn redeem(app: &App, client: &Client, token: &str) -> Result<Verified, RedeemError> {
     let token = MailedToken::parse(token).ok_or(RedeemError::Invalid)?;
     let open = async |tx: &mut SystemTx<'_>| -> Result<Verified, RedeemError> {
         // The account's row is held first, so that two links of one account take turns rather than deadlock.
@@ -52,7 +54,9 @@ pub(super) async fn redeem(app: &App, token: &str) -> Result<Verified, RedeemErr
         let redeemed =
             email_token_redeem(tx, &token, Purpose::VerifyEmail).await?.ok_or(RedeemError::Invalid)?;
         let registration = proved(tx, app, &redeemed).await?;
-        activate(tx, app, user, &registration).await
+        let verified = activate(tx, app, user, &registration).await?;
+        record(tx, &app.clock, Audit::new(Action::VerifyEmail, verified.id).by(client)).await?;
+        Ok(verified)
     };
     app.pg.tx("verification.redeem", open).await
 }

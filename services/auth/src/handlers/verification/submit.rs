@@ -7,6 +7,7 @@ use witan_web::{Problem, State};
 
 use super::redeem::{RedeemError, redeem};
 use crate::app::App;
+use crate::handlers::client::Client;
 use crate::handlers::page::html;
 
 /// What the page's button sends.
@@ -27,8 +28,12 @@ pub(crate) struct SubmitVerification {
         (status = 200, description = "The account is open", content_type = "text/html", body = String),
         (status = 422, description = "The link does not work", content_type = "text/html", body = String),
     ))]
-pub(crate) async fn handle(app: State<App>, form: Form<SubmitVerification>) -> Result<HttpResponse, Problem> {
-    let (status, title, message) = match redeem(&app, &form.token).await {
+pub(crate) async fn handle(
+    app: State<App>,
+    client: Client,
+    form: Form<SubmitVerification>,
+) -> Result<HttpResponse, Problem> {
+    let (status, title, message) = match redeem(&app, &client, &form.token).await {
         Ok(_) => (200, "Your address is confirmed", "You can log in now."),
         Err(RedeemError::Expired) => {
             (422, "This link is too old", "Ask for a new one and use it within a day.")

@@ -5,6 +5,7 @@ use witan_web::{Body, Json, Problem, State};
 
 use super::redeem::redeem;
 use crate::app::App;
+use crate::handlers::client::Client;
 
 /// The proof.
 #[derive(Deserialize, ToSchema)]
@@ -37,8 +38,9 @@ pub(crate) struct EmailVerified {
     request_body = VerifyEmail, responses((status = 200, description = "The account is open", body = EmailVerified)))]
 pub(crate) async fn handle(
     app: State<App>,
+    client: Client,
     Body(request): Body<VerifyEmail>,
 ) -> Result<Json<EmailVerified>, Problem> {
-    let verified = redeem(&app, &request.token).await?;
+    let verified = redeem(&app, &client, &request.token).await?;
     Ok(Json(EmailVerified { user_id: verified.id, email: verified.email, state: verified.account.state() }))
 }
