@@ -76,6 +76,10 @@ registry! {
         { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "email": "ada@example.com" }
     "user.verified" internal auth::UserVerified
         { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "email": "ada@example.com", "name": "Ada" }
+    "user.renamed" internal auth::UserRenamed
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada Lovelace" }
+    "user.email_changed" internal auth::UserEmailChanged
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "email": "augusta@example.com" }
     "session.started" internal auth::SessionStarted
         { "sessionId": "ses_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
     "session.revoked" internal auth::SessionRevoked

@@ -12,7 +12,7 @@ use witan_pg::MigrationSet;
 use witan_web::Routes;
 
 use crate::app::App;
-use crate::jobs::first_workspace::FirstWorkspace;
+use crate::jobs::people::People;
 use crate::memberships::OwnMemberships;
 use crate::routes;
 
@@ -47,7 +47,7 @@ impl Service for Tenancy {
     async fn start((): (), cx: &Context) -> anyhow::Result<App> {
         let app = App { pg: cx.pg.clone(), clock: cx.clock.clone(), cursors: cx.cursors.clone() };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
-            .system(FirstWorkspace { clock: cx.clock.clone() })
+            .system(People { clock: cx.clock.clone() })
             .spawn();
         Ok(app)
     }

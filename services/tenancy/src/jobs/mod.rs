@@ -1,3 +1,4 @@
 //! What tenancy does when others tell it something.
 
-pub(crate) mod first_workspace;
+mod first_workspace;
+pub(crate) mod people;

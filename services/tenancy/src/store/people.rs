@@ -35,6 +35,30 @@ pub(crate) async fn person_save(
     Ok(())
 }
 
+/// What a person is called from now on. Needs `see_as`.
+pub(crate) async fn person_rename(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let values = (people::name.eq(name), people::updated_at.eq(now));
+    diesel::update(people::table.find(user)).set(values).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Where a person is reached from now on. Needs `see_as`.
+pub(crate) async fn person_move(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let values = (people::email.eq(email), people::updated_at.eq(now));
+    diesel::update(people::table.find(user)).set(values).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Whether the person's first workspace is still to be made; says so once, also when two ask at the same time.
 pub(crate) async fn first_workspace_claim(
     tx: &mut SystemTx<'_>,

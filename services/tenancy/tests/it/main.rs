@@ -6,6 +6,7 @@ mod first_workspace;
 mod isolation;
 mod members;
 mod memberships;
+mod people;
 mod startups;
 mod workspaces;
 
