@@ -2,7 +2,7 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::auth::v1::{
-    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, UserRegistered, UserVerified,
+    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, UserRegistered, UserRenamed, UserVerified,
 };
 use witan_events::publish;
 use witan_ids::{SessionId, UserId};
@@ -34,6 +34,17 @@ pub(crate) async fn user_verified(
 ) -> Result<(), PgError> {
     let event =
         UserVerified { user_id: user.to_string(), email: email.to_ascii_lowercase(), name: name.to_owned() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// Somebody is called something else from now on.
+pub(crate) async fn user_renamed(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    name: &str,
+) -> Result<(), PgError> {
+    let event = UserRenamed { user_id: user.to_string(), name: name.to_owned() };
     publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn public() -> Routes {
         .add(route!(sessions::list, Access::User))
         .add(route!(sessions::revoke, Access::User))
         .add(route!(me::show, Access::User).api_key(Scope::Read))
+        .add(route!(me::show_profile, Access::User).api_key(Scope::Read))
+        .add(route!(me::update, Access::User).api_key(Scope::Write))
         .add(route!(api_keys::create, Access::User).step_up().idempotent())
         .add(route!(api_keys::list, Access::User).administrative())
         .add(route!(api_keys::show, Access::User).administrative())

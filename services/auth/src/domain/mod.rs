@@ -2,15 +2,19 @@
 
 pub mod account;
 pub mod api_key;
+pub mod avatar;
 pub mod device;
 pub mod email;
+pub mod locale;
 pub mod mailed_token;
 pub mod method;
 pub mod name;
 pub mod password;
+pub mod preferences;
 pub mod refresh;
 pub mod refresh_token;
 pub mod rotation;
 pub mod session;
 pub mod signing_key;
 pub mod source;
+pub mod time_zone;

@@ -3,6 +3,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod email_tokens;
 pub(crate) mod mails;
+pub(crate) mod profiles;
 pub(crate) mod registrations;
 mod schema;
 pub(crate) mod secrets;

@@ -15,6 +15,11 @@ table! {
         verified_at -> Nullable<Timestamptz>,
         deactivated_at -> Nullable<Timestamptz>,
         deletion_due_at -> Nullable<Timestamptz>,
+        locale -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        preferences -> Json,
+        logins -> BigInt,
+        last_login_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -114,6 +119,17 @@ table! {
     }
 }
 
+table! {
+    avatars (user_id, size) {
+        user_id -> Uuid,
+        size -> Integer,
+        version -> Text,
+        media_type -> Text,
+        bytes -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
 joinable!(registrations -> users (user_id));
 joinable!(sessions -> users (user_id));
-allow_tables_to_appear_in_same_query!(users, api_keys, registrations, mails, email_tokens, sessions);
+allow_tables_to_appear_in_same_query!(users, avatars, api_keys, registrations, mails, email_tokens, sessions);

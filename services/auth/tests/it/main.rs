@@ -10,6 +10,7 @@ mod keys;
 mod login;
 mod me;
 mod passwords;
+mod profile;
 mod refresh;
 mod registration;
 mod rotation;

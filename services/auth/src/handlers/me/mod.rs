@@ -1,3 +1,6 @@
 //! The caller.
 
+mod profile;
 pub(crate) mod show;
+pub(crate) mod show_profile;
+pub(crate) mod update;

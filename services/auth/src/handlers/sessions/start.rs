@@ -16,6 +16,7 @@ use crate::domain::session::{Deadlines, MAX_SESSIONS, RevocationReason};
 use crate::events;
 use crate::handlers::client::Client;
 use crate::handlers::device_cookie::{known_device, remember_device};
+use crate::store::profiles::profile_count_login;
 use crate::store::sessions::{NewSession, RevokedSession, session_insert, session_surplus};
 use crate::store::users::{User, user_lock};
 
@@ -62,6 +63,7 @@ async fn start(
         let Client { ip, user_agent, .. } = &client;
         let session = NewSession { id, user: user.id, user_agent, ip, methods: methods.clone(), deadlines };
         session_insert(tx, &session, now).await?;
+        profile_count_login(tx, user.id, now).await?;
         let mut ended = Vec::new();
         for surplus in session_surplus(tx, user.id, MAX_SESSIONS, now).await? {
             ended.extend(end(tx, app, surplus, user.id, RevocationReason::TooMany).await?);
