@@ -25,7 +25,7 @@ pub(crate) fn remember_device(
         .path("/")
         .secure(true)
         .http_only(true)
-        .same_site(SameSite::Lax)
+        .same_site(SameSite::Strict)
         .max_age(time::Duration::seconds(KNOWN_FOR.num_seconds()))
         .finish();
     if let Err(error) = response.add_cookie(&cookie) {

@@ -66,7 +66,7 @@ async fn the_tokens_are_in_cookies_that_scripts_cannot_read_and_not_in_the_answe
     assert_eq!(answer.text_at("/tokenType"), "Cookie");
     assert!(answer.json.get("accessToken").is_none() && answer.json.get("refreshToken").is_none());
     let set: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).collect();
-    assert_eq!(set.len(), 3);
+    assert_eq!(set.len(), 4, "access, refresh, CSRF and the device");
     for cookie in set {
         assert!(cookie.starts_with("__Host-witan_") && cookie.contains("Secure"), "{cookie}");
         assert!(cookie.contains("SameSite=Strict") && cookie.contains("Path=/"), "{cookie}");

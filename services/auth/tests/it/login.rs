@@ -129,3 +129,21 @@ async fn guessing_is_limited_by_address() {
     let limited = limited.expect_problem(429, "rate_limit.exceeded");
     assert!(!limited.header("retry-after").is_empty());
 }
+
+#[tokio::test]
+async fn a_bcrypt_hash_of_another_system_logs_in_once_and_is_argon2_from_then_on() {
+    let world = World::start().await;
+    world.person("ada@example.org").await;
+    let imported = bcrypt::hash(PASSWORD, 4).unwrap();
+    world.sql(&format!("UPDATE users SET password_hash = '{imported}'")).await;
+    let wrong = world.login("ada@example.org", "something else entirely").await;
+    wrong.expect_problem(401, "auth.invalid_credentials");
+    assert_eq!(
+        world.count("users WHERE password_hash LIKE '$2b$%'").await,
+        1,
+        "a wrong password replaces nothing"
+    );
+    let _ = world.login("ada@example.org", PASSWORD).await.expect(200);
+    assert_eq!(world.count("users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'").await, 1);
+    let _ = world.login("ada@example.org", PASSWORD).await.expect(200);
+}

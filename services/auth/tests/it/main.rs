@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod api_keys;
+mod breaches;
 mod cookies;
 mod documents;
 mod enumeration;
 mod internal;
 mod keys;
+mod lockout;
 mod login;
 mod me;
 mod passwords;

@@ -131,6 +131,30 @@ impl World {
         self.events.lock().await.next_of(event_type).await.data
     }
 
+    /// The next entry of the audit log for an action.
+    pub(crate) async fn audited(&self, action: &str) -> Value {
+        loop {
+            let entry = self.event("audit.recorded").await;
+            if entry["action"] == action {
+                return entry;
+            }
+        }
+    }
+
+    /// A try to log in from an address, perhaps with cookies.
+    pub(crate) async fn login_from(
+        &self,
+        address: &str,
+        email: &str,
+        password: &str,
+        cookie: &str,
+    ) -> Answer {
+        let anon = self.anon();
+        let request = anon.request(reqwest::Method::POST, "/api/v1/auth/login");
+        let request = request.header("X-Forwarded-For", address).header("Cookie", cookie);
+        anon.send(request.json(&json!({"email": email, "password": password}))).await
+    }
+
     pub(crate) async fn sql(&self, statement: &str) {
         let client = self.service.database().superuser().await.unwrap();
         client.batch_execute(&format!("SET search_path = auth; {statement}")).await.unwrap();
