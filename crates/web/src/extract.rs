@@ -6,3 +6,4 @@ pub(crate) mod json;
 pub(crate) mod paging;
 pub(crate) mod path;
 pub(crate) mod query;
+pub(crate) mod upload;

@@ -29,6 +29,7 @@ pub use crate::extract::caller::{Caller, ServiceCaller, Tenant};
 pub use crate::extract::paging::Paging;
 pub use crate::extract::path::Path;
 pub use crate::extract::query::Query;
+pub use crate::extract::upload::Upload;
 pub use crate::health::Health;
 pub use crate::problem::{Problem, ProblemBody, Violation};
 pub use crate::respond::{Accepted, Created, Json, NoContent, Page};

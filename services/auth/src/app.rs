@@ -12,6 +12,7 @@ use crate::breaches::Breaches;
 use crate::config::AuthConfig;
 use crate::domain::device::Devices;
 use crate::hashing::Hasher;
+use crate::images::Images;
 use crate::keys::Keys;
 use crate::templates::Templates;
 
@@ -24,6 +25,7 @@ pub struct App {
     /// `iss` of the tokens.
     pub(crate) issuer: Arc<str>,
     pub(crate) hasher: Hasher,
+    pub(crate) images: Images,
     pub(crate) keys: Keys,
     pub(crate) templates: Arc<Templates>,
     pub(crate) cursors: Cursors,

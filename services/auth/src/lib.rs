@@ -9,6 +9,7 @@ pub mod domain;
 mod events;
 mod handlers;
 pub mod hashing;
+pub mod images;
 mod jobs;
 pub mod keys;
 mod lockout;

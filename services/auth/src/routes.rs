@@ -3,7 +3,7 @@
 use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{api_keys, internal, keys, me, password, registration, sessions, verification};
+use crate::handlers::{api_keys, avatar, internal, keys, me, password, registration, sessions, verification};
 
 /// Behind the gateway.
 pub(crate) fn public() -> Routes {
@@ -28,6 +28,14 @@ pub(crate) fn public() -> Routes {
         .add(route!(me::show, Access::User).api_key(Scope::Read))
         .add(route!(me::show_profile, Access::User).api_key(Scope::Read))
         .add(route!(me::update, Access::User).api_key(Scope::Write))
+        .add(
+            route!(avatar::upload, Access::User)
+                .api_key(Scope::Write)
+                .limit(RateClass::Api)
+                .body_limit(avatar::upload::MAX_BODY),
+        )
+        .add(route!(avatar::delete, Access::User).api_key(Scope::Write))
+        .add(route!(avatar::show, Access::Public))
         .add(route!(api_keys::create, Access::User).step_up().idempotent())
         .add(route!(api_keys::list, Access::User).administrative())
         .add(route!(api_keys::show, Access::User).administrative())

@@ -19,6 +19,7 @@ use crate::breaches::Breaches;
 use crate::config::AuthConfig;
 use crate::domain::device::Devices;
 use crate::hashing::Hasher;
+use crate::images::Images;
 use crate::jobs::default_workspace::DefaultWorkspace;
 use crate::jobs::lockout::LockoutWorker;
 use crate::jobs::mail::MailWorker;
@@ -71,6 +72,7 @@ impl Service for Auth {
             pg: cx.pg.clone(),
             clock: cx.clock.clone(),
             hasher: Hasher::new(config.hash_slots, &secrets.derive("password salts"))?,
+            images: Images::default(),
             keys: Keys::open(cx.pg.clone(), cx.cipher.clone(), cx.clock.clone(), &cx.lifecycle).await?,
             templates: Arc::new(Templates::new(&cx.public_url)?),
             cursors: cx.cursors.clone(),

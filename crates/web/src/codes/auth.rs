@@ -27,6 +27,16 @@ codes! {
         "Ask for another one with `requestPasswordReset`.";
     PASSWORD_WRONG "auth.password_wrong" Authorization 403 "The password is wrong."
         "The operation asks for the present password again, and this is not it.";
+    IMAGE_UNSUPPORTED "auth.image_unsupported" Validation 415 "The file is no picture of a known kind."
+        "By its content it is not a JPEG, PNG or WebP; what its headers or its name say does not count.";
+    IMAGE_BROKEN "auth.image_broken" Validation 422 "The picture cannot be read."
+        "It is empty, ends too early, or is damaged.";
+    IMAGE_POLYGLOT "auth.image_polyglot" Validation 422 "The file is more than a picture."
+        "Something else follows the picture or is hidden in it, such as an archive or a page.";
+    IMAGE_TOO_LARGE "auth.image_too_large" Validation 422 "The picture has too many pixels."
+        "A side may have 8,000 pixels, and the whole 40 million.";
+    IMAGES_BUSY "auth.images_busy" System 503 "Too many pictures arrive at this moment."
+        "They are read a few at a time on purpose. Try again as `Retry-After` says.";
     BUSY "auth.busy" System 503 "Too many are logging in at this moment."
         "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
 }

@@ -23,7 +23,7 @@ use crate::{Problem, codes};
 /// How long a body may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(15);
 /// For handlers that are not in a table, such as in a test.
-const FALLBACK_LIMIT: usize = 256 * 1024;
+pub(super) const FALLBACK_LIMIT: usize = 256 * 1024;
 
 /// The body of a request as JSON, checked against the schema of `T` in the API document.
 ///

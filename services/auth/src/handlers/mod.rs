@@ -1,6 +1,7 @@
 //! One operation a file.
 
 pub(crate) mod api_keys;
+pub(crate) mod avatar;
 pub(crate) mod client;
 mod device_cookie;
 mod hashing;

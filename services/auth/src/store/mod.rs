@@ -1,6 +1,7 @@
 //! Rows and queries, one file per table.
 
 pub(crate) mod api_keys;
+pub(crate) mod avatars;
 pub(crate) mod email_tokens;
 pub(crate) mod mails;
 pub(crate) mod profiles;

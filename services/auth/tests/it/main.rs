@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod api_keys;
+mod avatars;
 mod breaches;
 mod cookies;
 mod documents;
