@@ -21,6 +21,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(password::put, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::step_up, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::login, Access::Public).limit(RateClass::Auth))
+        .add(route!(sessions::token, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::refresh, Access::Public))
         .add(route!(sessions::logout, Access::User))
         .add(route!(sessions::list, Access::User))

@@ -12,6 +12,7 @@ mod keys;
 mod lockout;
 mod login;
 mod me;
+mod oauth;
 mod passwords;
 mod profile;
 mod refresh;

@@ -1,14 +1,18 @@
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_web::{Body, Problem, ProblemBody, State, Violations, cookies};
 
 use super::authenticate::authenticate;
+use super::oauth::grant;
 use super::start::enter;
 use super::tokens::{Carrier, Tokens};
 use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::domain::method::Method;
+
+/// What forms of browsers and of OAuth 2.0 are sent as.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Who wants in.
 #[derive(Deserialize, ToSchema)]
@@ -28,8 +32,9 @@ pub(crate) struct Login {
 
 /// Logs in.
 ///
-/// Unknown addresses and wrong passwords get the same answer at the same cost. The state of an account is named
-/// only to who knows its password.
+/// Unknown addresses, wrong passwords and locked accounts get the same answer at the same cost. The state of an account is
+/// named only to who knows its password. Clients of OAuth 2.0 may send the form of `createToken` here as well, and get its
+/// answers.
 #[utoipa::path(post, path = "/api/v1/auth/login", operation_id = "login", tag = "auth",
     request_body = Login, responses(
         (status = 200, description = "Logged in", body = Tokens),
@@ -41,8 +46,14 @@ pub(crate) struct Login {
 pub(crate) async fn handle(
     app: State<App>,
     request: HttpRequest,
-    Body(login): Body<Login>,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    let mut payload = payload.into_inner();
+    if is_form(&request) {
+        let form = web::Form::from_request(&request, &mut payload).await;
+        return Ok(grant(&app, &request, form).await);
+    }
+    let Body(login) = Body::<Login>::from_request(&request, &mut payload).await?;
     let carrier = if login.cookies { Carrier::Cookies } else { Carrier::Body };
     if login.cookies {
         // Otherwise another site could log a browser into an account of its own.
@@ -53,4 +64,8 @@ pub(crate) async fn handle(
     let email = violations.build(|| email)?;
     let user = authenticate(&app, &request, &email, login.password.into()).await?;
     enter(&app, &request, user, &[Method::Password], carrier).await
+}
+
+fn is_form(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case(FORM)
 }

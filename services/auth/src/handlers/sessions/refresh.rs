@@ -52,17 +52,27 @@ pub(crate) async fn handle(
     request: HttpRequest,
     Body(body): Body<Refresh>,
 ) -> Result<HttpResponse, Problem> {
-    let refused = || refusal(&codes::auth::REFRESH_TOKEN_INVALID);
     let (text, carrier) = shown(&request, body)?;
-    let token = app.keys.open_refresh(&text).ok_or_else(refused)?;
+    prolong(&app, &request, &text, carrier).await
+}
+
+/// Answers a refresh token with its successor.
+pub(super) async fn prolong(
+    app: &App,
+    request: &HttpRequest,
+    text: &str,
+    carrier: Carrier,
+) -> Result<HttpResponse, Problem> {
+    let refused = || refusal(&codes::auth::REFRESH_TOKEN_INVALID);
+    let token = app.keys.open_refresh(text).ok_or_else(refused)?;
     if carrier == Carrier::Cookies {
-        cookies::check_csrf(&request, &app.csrf, token.session)?;
+        cookies::check_csrf(request, &app.csrf, token.session)?;
     }
-    let prolonged = match redeem(&app, &Client::of(&request), token).await? {
+    let prolonged = match redeem(app, &Client::of(request), token).await? {
         Outcome::Prolonged(prolonged) => prolonged,
         Outcome::Refused => return Err(refused()),
         Outcome::Reused(revoked) => {
-            refuse_here(&app, &revoked);
+            refuse_here(app, &revoked);
             return Err(refusal(&codes::auth::REFRESH_TOKEN_REUSED));
         }
     };
@@ -77,7 +87,7 @@ pub(crate) async fn handle(
         access_expires_at: prolonged.access_expires_at,
         refresh_expires_at: prolonged.idle_expires_at,
     };
-    answer(&app, grant, carrier).await
+    answer(app, grant, carrier).await
 }
 
 /// The refresh token, and how it came. A browser's cookie comes along with what any page asks, so it must be ours.

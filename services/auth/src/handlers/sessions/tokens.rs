@@ -44,6 +44,21 @@ pub(crate) struct Tokens {
     session_id: SessionId,
 }
 
+/// The same as RFC 6749 section 5.1 spells it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OAuthTokens {
+    /// A JWT; send it as `Authorization: Bearer`.
+    access_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token ends.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// Opaque. Good for one refresh.
+    refresh_token: String,
+}
+
 /// For whom and until when.
 pub(super) struct Grant {
     pub(super) session: SessionId,
@@ -63,6 +78,8 @@ pub(super) struct Grant {
 pub(crate) enum Carrier {
     /// In the answer; the client keeps them and shows them itself.
     Body,
+    /// In the answer, as RFC 6749 spells it.
+    OAuth,
     /// In cookies that no script can read, for pages in a browser.
     Cookies,
 }
@@ -97,6 +114,15 @@ pub(super) async fn answer(app: &App, grant: Grant, carrier: Carrier) -> Result<
         Carrier::Body => {
             tokens.access_token = Some(access_token);
             tokens.refresh_token = Some(refresh_token);
+        }
+        Carrier::OAuth => {
+            let expires_in = tokens.expires_in;
+            return Ok(response.json(OAuthTokens {
+                access_token,
+                token_type: "Bearer",
+                expires_in,
+                refresh_token,
+            }));
         }
         Carrier::Cookies => {
             let lasts = |until: DateTime<Utc>| (until - now).to_std().unwrap_or_default();
