@@ -87,6 +87,11 @@ impl Keys {
         *known = Known { withdrawals: known.withdrawals + 1, ..Known::default() };
     }
 
+    /// Fetches, whatever is known.
+    pub(crate) async fn refresh(&self) -> Result<(), AccessError> {
+        within_deadline(self.fetch_in_turn("")).await
+    }
+
     fn fresh(&self, kid: &str) -> Option<Arc<DecodingKey>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let fresh = known.fetched.is_some_and(|at| at.elapsed() < TTL);

@@ -11,7 +11,7 @@ use witan_config::Reader;
 use crate::{Csrf, Denial};
 
 /// How long a token holds.
-const LIFETIME: Duration = Duration::from_secs(60);
+pub const LIFETIME: Duration = Duration::from_secs(60);
 /// How far the clocks of two machines may be apart.
 const SKEW: Duration = Duration::from_secs(5);
 const ISSUER: &str = "witan-internal";

@@ -67,6 +67,14 @@ impl Verifier {
         self.keys.forget();
     }
 
+    /// The same, and asks for them at once.
+    pub async fn renew_keys(&self) {
+        self.keys.forget();
+        if let Err(error) = self.keys.refresh().await {
+            tracing::warn!(%error, "the signing keys are fetched with the next token");
+        }
+    }
+
     /// Who the token stands for.
     ///
     /// # Errors

@@ -91,6 +91,8 @@ registry! {
     "api_key.revoked" internal auth::ApiKeyRevoked
         { "keyId": "apk_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
           "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "revoked" }
+    "signing_keys.replaced" internal auth::SigningKeysReplaced
+        { "keyId": "key_01k0cabmfgek0v7s0c0x0k4m3e" }
     "workspace.created" public tenancy::WorkspaceCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "ownerId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada's" }
     "member.added" public tenancy::MemberAdded

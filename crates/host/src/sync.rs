@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use witan_clients::ClientError;
-use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked};
+use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked, SigningKeysReplaced};
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
 use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged};
 use witan_events::{Envelope, Event, broadcast};
@@ -24,6 +24,7 @@ const USER_DEACTIVATED: &str = "user.deactivated";
 const PATTERNS: &[&str] = &[
     SessionRevoked::TYPE,
     ApiKeyRevoked::TYPE,
+    SigningKeysReplaced::TYPE,
     USER_DEACTIVATED,
     MemberAdded::TYPE,
     MemberRoleChanged::TYPE,
@@ -47,6 +48,7 @@ pub(crate) fn spawn(cx: &Context) {
     let lost = up.clone();
     let on_gap = move || {
         forget(&gap);
+        renew_keys(&gap);
         up.send_replace(Link::Up);
     };
     let on_loss = move || {
@@ -69,6 +71,7 @@ fn apply(cx: &Context, event: &Envelope) {
             Some((session, until)) => cx.access.revocations().revoke(session, until),
             None => tracing::error!(event = %event.id, "a revocation that cannot be read"),
         },
+        SigningKeysReplaced::TYPE => renew_keys(cx),
         // A closed account takes its keys with it; which they are, auth knows.
         USER_DEACTIVATED => cx.access.api_keys.clear(),
         SubscriptionUpdated::TYPE | BudgetExceeded::TYPE => forget_entitlement(cx, event),
@@ -78,6 +81,12 @@ fn apply(cx: &Context, event: &Envelope) {
             None => cx.access.memberships.clear(),
         },
     }
+}
+
+/// Fetched before anybody shows a token: auth itself learns in this way what it signs with from now on.
+fn renew_keys(cx: &Context) {
+    let verifier = cx.access.verifier.clone();
+    cx.lifecycle.spawn("signing keys", async move { verifier.renew_keys().await });
 }
 
 fn forget_entitlement(cx: &Context, event: &Envelope) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use witan_access::{ApiKeys, CachedMemberships, Csrf, Revocations, Verifier};
+use witan_access::{ApiKeys, CachedMemberships, Csrf, InternalKey, Revocations, Verifier};
 use witan_clock::Clock;
 use witan_kv::Kv;
 use witan_pg::Pg;
@@ -39,6 +39,8 @@ pub struct App {
     pub(crate) csrf: Csrf,
     /// What this process verifies with.
     pub(crate) verifier: Verifier,
+    /// Signs tokens for internal APIs.
+    pub(crate) internal_key: InternalKey,
     /// Counters of failures.
     pub(crate) kv: Kv,
     /// Names accounts without naming them, and knows devices again.

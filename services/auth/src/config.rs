@@ -12,6 +12,7 @@ use url::Url;
 use witan_config::Reader;
 
 use crate::domain::email::EmailAddress;
+use crate::domain::service_client::ServiceClients;
 use crate::domain::session::Lifetimes;
 use crate::mail::Route;
 
@@ -46,6 +47,8 @@ pub struct AuthConfig {
     pub platform_admins: HashSet<String>,
     /// Where passwords are looked up that attackers know; `None` where nobody wants that.
     pub breaches: Option<Url>,
+    /// Programs that may ask for tokens of internal APIs.
+    pub service_clients: ServiceClients,
     /// Words that make a password easy to guess here, such as the company's name.
     pub password_words: Vec<String>,
     /// Mails.
@@ -83,6 +86,7 @@ impl AuthConfig {
         let keys = read_keys(r);
         let platform_admins = read_admins(r);
         let breaches = read_breaches(r);
+        let service_clients = read_service_clients(r);
         let password_words = r.list("AUTH_PASSWORD_WORDS");
         let mail = MailConfig::read(r);
         public_url?;
@@ -94,6 +98,7 @@ impl AuthConfig {
             keys: keys?,
             platform_admins: platform_admins?,
             breaches: breaches?,
+            service_clients: service_clients?,
             password_words: password_words?,
             mail: mail?,
         })
@@ -171,6 +176,15 @@ fn read_admins(r: &mut Reader<'_>) -> Option<HashSet<String>> {
     match keys {
         Ok(keys) => Some(keys),
         Err(error) => r.mistake(NAME, format!("holds an address that {error}")),
+    }
+}
+
+fn read_service_clients(r: &mut Reader<'_>) -> Option<ServiceClients> {
+    const NAME: &str = "AUTH_SERVICE_CLIENTS";
+    let entries = r.list::<String>(NAME)?;
+    match ServiceClients::parse(&entries) {
+        Ok(clients) => Some(clients),
+        Err(error) => r.mistake(NAME, error.to_string()),
     }
 }
 

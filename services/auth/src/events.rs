@@ -2,10 +2,11 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::auth::v1::{
-    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, UserRegistered, UserRenamed, UserVerified,
+    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserRegistered,
+    UserRenamed, UserVerified,
 };
 use witan_events::publish;
-use witan_ids::{SessionId, UserId};
+use witan_ids::{KeyId, SessionId, UserId};
 use witan_pg::{PgError, Tx};
 
 use crate::domain::api_key::KeyEnd;
@@ -99,4 +100,13 @@ pub(crate) async fn session_revoked(
         access_expires_at: Some(session.access_expires_at.into()),
     };
     publish(tx, clock, &event.session_id.clone(), &event).await.map(drop)
+}
+
+/// A key may have leaked: what was signed until now must be refused everywhere.
+pub(crate) async fn signing_keys_replaced(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    key: KeyId,
+) -> Result<(), PgError> {
+    publish(tx, clock, "signing-keys", &SigningKeysReplaced { key_id: key.to_string() }).await.map(drop)
 }

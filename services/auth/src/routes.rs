@@ -3,7 +3,9 @@
 use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{api_keys, avatar, internal, keys, me, password, registration, sessions, verification};
+use crate::handlers::{
+    api_keys, avatar, internal, keys, me, password, registration, services, sessions, verification,
+};
 
 /// Behind the gateway.
 pub(crate) fn public() -> Routes {
@@ -42,6 +44,8 @@ pub(crate) fn public() -> Routes {
         .add(route!(api_keys::show, Access::User).administrative())
         .add(route!(api_keys::revoke, Access::User).administrative())
         .add(route!(api_keys::reset, Access::User).step_up())
+        .add(route!(keys::verify_token, Access::Public))
+        .add(route!(services::token, Access::Public).limit(RateClass::Auth))
         .add(route!(keys::rotate, Access::Platform).step_up())
         .add(route!(keys::jwks, Access::Public))
         .add(route!(keys::discovery, Access::Public))

@@ -14,6 +14,7 @@ pub mod preferences;
 pub mod refresh;
 pub mod refresh_token;
 pub mod rotation;
+pub mod service_client;
 pub mod session;
 pub mod signing_key;
 pub mod source;

@@ -11,5 +11,6 @@ pub(crate) mod me;
 mod page;
 pub(crate) mod password;
 pub(crate) mod registration;
+pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod verification;

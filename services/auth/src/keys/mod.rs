@@ -148,7 +148,10 @@ impl Keys {
 
 #[async_trait]
 impl KeySource for Keys {
+    /// Read from the table each time. Verifiers ask seldom, and when they do, another replica may just have replaced a
+    /// key that leaked.
     async fn jwks(&self) -> Result<JwkSet, AccessError> {
+        self.reload().await.map_err(|error| AccessError::unavailable("signing keys", error))?;
         Ok(self.published())
     }
 }

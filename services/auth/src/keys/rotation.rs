@@ -6,6 +6,7 @@ use witan_pg::{PgError, SystemTx};
 use super::{KeyError, Keys, Shared, ring};
 use crate::domain::rotation::{RotationRules, plan};
 use crate::domain::signing_key::KeyPurpose;
+use crate::events;
 use crate::store::signing_keys::{
     SigningKeyRow, signing_key_activate, signing_key_delete, signing_key_insert_first,
     signing_key_insert_next, signing_key_lock, signing_key_retire,
@@ -54,7 +55,8 @@ impl Keys {
             for row in signing_key_lock(tx, KeyPurpose::Access).await? {
                 signing_key_delete(tx, row.id).await?;
             }
-            signing_key_insert_first(tx, id, KeyPurpose::Access, &sealed, self.0.clock.now()).await
+            signing_key_insert_first(tx, id, KeyPurpose::Access, &sealed, self.0.clock.now()).await?;
+            events::signing_keys_replaced(tx, &self.0.clock, id).await
         };
         self.0.pg.tx("keys.replace", replace).await?;
         tracing::warn!(key = %id, "replaced every key of access tokens at once");

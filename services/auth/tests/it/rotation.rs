@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use witan_testkit::{Answer, eventually};
+use witan_testkit::{Answer, Client, eventually, eventually_within};
 
 use crate::world::{PASSWORD, World};
 
@@ -100,4 +100,23 @@ async fn only_who_runs_the_installation_may_and_only_with_a_fresh_proof() {
     world.time.advance(Duration::from_secs(11 * 60));
     rotate(&world, &admin, json!({})).await.expect_problem(403, "access.step_up_required");
     assert_eq!(world.count("signing_keys").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_replica_learns_within_two_seconds_that_a_key_leaked() {
+    let world = world().await;
+    let session = world.session(ADMIN).await;
+    let replica = Box::pin(world.service.replica()).await.unwrap();
+    let other = Client::anonymous(format!("http://{}/", replica.public_addr).parse().unwrap());
+    let there = other.clone().with_token(session.text_at("/accessToken"));
+    assert!(replica.context().access.freshness.is_fresh_soon().await);
+    let _ = there.get("/api/v1/auth/me").await.expect(200);
+    rotate(&world, &session, json!({"compromised": true})).await.expect(200);
+    let limit = Duration::from_secs(2);
+    let refused = async || there.get("/api/v1/auth/me").await.status == 401;
+    eventually_within(limit, "it is refused there", refused).await;
+    let body = json!({"email": ADMIN, "password": PASSWORD});
+    let fresh = other.post("/api/v1/auth/login", body).await.expect(200);
+    let _ = me(&world, &fresh).await.expect(200);
+    replica.stop().await;
 }

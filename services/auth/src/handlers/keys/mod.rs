@@ -3,3 +3,4 @@
 pub(crate) mod discovery;
 pub(crate) mod jwks;
 pub(crate) mod rotate;
+pub(crate) mod verify_token;

@@ -17,7 +17,7 @@ use crate::store::signing_keys::SigningKeyRow;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct RotateKeys {
     /// A key may have leaked: no access token that was signed until now is accepted any longer, and clients refresh. Here
-    /// that is so at once, in other services with the first token of the new key, after five minutes at the latest.
+    /// that is so at once, in other services within two seconds.
     #[serde(default)]
     compromised: bool,
 }

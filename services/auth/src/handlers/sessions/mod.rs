@@ -5,7 +5,7 @@ pub(crate) mod ending;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
-mod oauth;
+pub(crate) mod oauth;
 pub(crate) mod refresh;
 pub(crate) mod refusal;
 pub(crate) mod revoke;

@@ -42,6 +42,13 @@ pub(crate) struct TokenError {
     error_description: String,
 }
 
+impl TokenError {
+    /// With one of the standard's names, and a sentence.
+    pub(crate) fn new(error: &'static str, description: &str) -> Self {
+        Self { error, error_description: description.to_owned() }
+    }
+}
+
 /// The longest password that is looked at, in characters.
 const LONGEST_PASSWORD: usize = 128;
 
@@ -104,7 +111,8 @@ fn translate(problem: Problem) -> HttpResponse {
     }
 }
 
-fn refuse(error: &'static str, description: &str) -> HttpResponse {
-    let body = TokenError { error, error_description: description.to_owned() };
+/// A refusal as these clients understand it.
+pub(crate) fn refuse(error: &'static str, description: &str) -> HttpResponse {
+    let body = TokenError::new(error, description);
     HttpResponse::BadRequest().insert_header((CACHE_CONTROL, "no-store")).json(body)
 }

@@ -1,0 +1,3 @@
+//! Tokens of programs for internal APIs.
+
+pub(crate) mod token;
