@@ -65,6 +65,11 @@ pub fn of_login(
     ]
 }
 
+/// The access token's alone, for one that takes the place of another.
+pub fn of_access(access: String, lasts: Duration) -> Cookie<'static> {
+    cookie(ACCESS, access, lasts, true)
+}
+
 /// What takes them away again.
 pub fn removed() -> [Cookie<'static>; 3] {
     [ACCESS, REFRESH, CSRF].map(|name| cookie(name, String::new(), Duration::ZERO, name != CSRF))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use witan_access::{ApiKeys, CachedMemberships, Csrf, InternalKey, Revocations, Verifier};
 use witan_clock::Clock;
 use witan_kv::Kv;
-use witan_pg::Pg;
+use witan_pg::{Cipher, Pg};
 use witan_web::Cursors;
 
 use crate::breaches::Breaches;
@@ -21,6 +21,8 @@ use crate::templates::Templates;
 pub struct App {
     pub(crate) pg: Pg,
     pub(crate) clock: Clock,
+    /// Encrypts what is needed back.
+    pub(crate) cipher: Cipher,
     pub(crate) config: Arc<AuthConfig>,
     /// `iss` of the tokens.
     pub(crate) issuer: Arc<str>,

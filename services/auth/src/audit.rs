@@ -48,6 +48,10 @@ actions! {
     AccountLocked "ACCOUNT_LOCKED" "Log-ins to an account were stopped for a while.";
     ApiKeyCreated "API_KEY_CREATED" "An API key was made.";
     ApiKeyRevoked "API_KEY_REVOKED" "An API key was revoked.";
+    TotpAdded "TOTP_ADDED" "Somebody set an authenticator app up.";
+    TotpRemoved "TOTP_REMOVED" "Somebody removed their authenticator app.";
+    RecoveryCodesMade "RECOVERY_CODES_MADE" "Somebody got new recovery codes.";
+    SecondFactorFailed "SECOND_FACTOR_FAILED" "A second factor was tried in vain.";
     KeysRotated "KEYS_ROTATED" "The signing keys changed places.";
 }
 

@@ -4,7 +4,7 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    api_keys, avatar, internal, keys, me, password, registration, services, sessions, verification,
+    api_keys, avatar, factors, internal, keys, me, password, registration, services, sessions, verification,
 };
 
 /// Behind the gateway.
@@ -24,6 +24,13 @@ pub(crate) fn public() -> Routes {
         .add(route!(sessions::step_up, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::login, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::token, Access::Public).limit(RateClass::Auth))
+        .add(route!(sessions::login_totp, Access::Public).limit(RateClass::Auth))
+        .add(route!(sessions::login_recovery_code, Access::Public).limit(RateClass::Auth))
+        .add(route!(factors::show, Access::User))
+        .add(route!(factors::totp_begin, Access::User).step_up())
+        .add(route!(factors::totp_confirm, Access::User).step_up())
+        .add(route!(factors::totp_remove, Access::User).step_up())
+        .add(route!(factors::recovery_codes, Access::User).step_up())
         .add(route!(sessions::refresh, Access::Public))
         .add(route!(sessions::logout, Access::User))
         .add(route!(sessions::list, Access::User))

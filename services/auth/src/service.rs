@@ -71,6 +71,7 @@ impl Service for Auth {
         let app = App {
             pg: cx.pg.clone(),
             clock: cx.clock.clone(),
+            cipher: cx.cipher.clone(),
             hasher: Hasher::new(config.hash_slots, &secrets.derive("password salts"))?,
             images: Images::default(),
             keys: Keys::open(cx.pg.clone(), cx.cipher.clone(), cx.clock.clone(), &cx.lifecycle).await?,

@@ -37,6 +37,24 @@ codes! {
         "A side may have 8,000 pixels, and the whole 40 million.";
     IMAGES_BUSY "auth.images_busy" System 503 "Too many pictures arrive at this moment."
         "They are read a few at a time on purpose. Try again as `Retry-After` says.";
+    CHALLENGE_INVALID "auth.challenge_invalid" Authentication 401 "The log-in has to begin again."
+        "Nobody waits for this answer: it was given already, it came too late, or the password was changed meanwhile.";
+    SECOND_FACTOR_INVALID "auth.second_factor_invalid" Authentication 401 "The second factor does not hold."
+        "The code is wrong or was used before, or the passkey is not one of this account.";
+    SECOND_FACTOR_WRONG "auth.second_factor_wrong" Authorization 403 "The second factor does not hold."
+        "The code is wrong or was used before, or the passkey is not one of this account.";
+    SECOND_FACTOR_NEEDED "auth.second_factor_needed" Authorization 403 "The password alone is not enough."
+        "The account has a second factor: show a code, a recovery code or a passkey.";
+    SECOND_FACTOR_LOCKED "auth.second_factor_locked" RateLimit 429 "There were too many wrong codes."
+        "Not even a right one is taken before `Retry-After`. A passkey still is.";
+    SECOND_FACTOR_MISSING "auth.second_factor_missing" Conflict 409 "There is no second factor."
+        "Recovery codes stand in for an authenticator app or a passkey; set one up first.";
+    TOTP_EXISTS "auth.totp_exists" Conflict 409 "There is an authenticator app."
+        "An account has at most one. Remove it first.";
+    TOTP_NOT_BEGUN "auth.totp_not_begun" Conflict 409 "No authenticator app waits for a code."
+        "Begin with `beginTotp`; a secret that is not confirmed within an hour is forgotten.";
+    TOTP_CODE_WRONG "auth.totp_code_wrong" Validation 422 "The code is wrong."
+        "It is not what the app shows now. Check the clock of the device.";
     BUSY "auth.busy" System 503 "Too many are logging in at this moment."
         "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
 }

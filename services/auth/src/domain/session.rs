@@ -64,6 +64,8 @@ pub enum RevocationReason {
     TooMany,
     /// A spent refresh token was shown again.
     RefreshReuse,
+    /// Its user added or removed a second factor in another session.
+    FactorChanged,
 }
 
 impl RevocationReason {
@@ -77,6 +79,7 @@ impl RevocationReason {
             Self::PasswordChanged => "PASSWORD_CHANGED",
             Self::TooMany => "TOO_MANY",
             Self::RefreshReuse => "REFRESH_REUSE",
+            Self::FactorChanged => "FACTOR_CHANGED",
         }
     }
 }

@@ -49,6 +49,16 @@ topics! {
         "An API key was made that can act in your name.";
     ApiKeyRevoked "api_key_revoked" "An API key was revoked"
         "An API key that could act in your name was revoked.";
+    TotpAdded "totp_added" "An authenticator app was added"
+        "From now on a log-in to your account asks for a code of an authenticator app.";
+    TotpRemoved "totp_removed" "The authenticator app was removed"
+        "A log-in to your account no longer asks for a code of an authenticator app.";
+    RecoveryCodesMade "recovery_codes_made" "New recovery codes"
+        "New recovery codes were made for your account; the ones before no longer work.";
+    RecoveryCodeUsed "recovery_code_used" "A recovery code was used"
+        "One of your recovery codes was used. It does not work again.";
+    SecondFactorGuessed "second_factor_guessed" "Somebody who knows your password was stopped"
+        "There were several wrong codes after your password was given, so none is taken for a while.";
     AccountLocked "account_locked" "Somebody tries to log in to your account"
         "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
 }

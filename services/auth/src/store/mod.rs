@@ -2,7 +2,9 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod avatars;
+pub(crate) mod challenges;
 pub(crate) mod email_tokens;
+pub(crate) mod factors;
 pub(crate) mod mails;
 pub(crate) mod profiles;
 pub(crate) mod registrations;

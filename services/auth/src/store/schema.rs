@@ -130,6 +130,43 @@ table! {
     }
 }
 
+table! {
+    totp_factors (user_id) {
+        user_id -> Uuid,
+        secret -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    recovery_codes (digest) {
+        digest -> Bytea,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+table! {
+    factor_attempts (user_id) {
+        user_id -> Uuid,
+        failed -> Integer,
+        closed_until -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    challenges (digest) {
+        digest -> Bytea,
+        purpose -> Text,
+        user_id -> Nullable<Uuid>,
+        methods -> Array<Text>,
+        cookies -> Bool,
+        expires_at -> Timestamptz,
+    }
+}
+
 joinable!(registrations -> users (user_id));
 joinable!(sessions -> users (user_id));
 allow_tables_to_appear_in_same_query!(users, avatars, api_keys, registrations, mails, email_tokens, sessions);

@@ -1,6 +1,7 @@
 //! Log-ins and the state of their refresh tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{array_append, array_remove};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Interval, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -178,13 +179,15 @@ pub(crate) async fn session_touch(
     expect_one(diesel::update(sessions::table.find(id)).set(values).execute(tx.conn()).await?)
 }
 
-/// Notes that the user of a live session proved who they are once more; `None` when it has ended.
+/// Notes that the user of a live session proved who they are once more, and how; `None` when it has ended. Gives
+/// until when an access token may last, and how they have been proved by now.
 pub(crate) async fn session_authenticate(
     tx: &mut impl Tx,
     id: SessionId,
+    method: &str,
     now: DateTime<Utc>,
     access_expires_at: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, PgError> {
+) -> Result<Option<(DateTime<Utc>, Vec<String>)>, PgError> {
     let live = sessions::table
         .find(id)
         .filter(sessions::revoked_at.is_null())
@@ -193,9 +196,42 @@ pub(crate) async fn session_authenticate(
         .bind::<Timestamptz, _>(access_expires_at)
         .sql(")");
     let update = diesel::update(live)
-        .set((sessions::authenticated_at.eq(now), sessions::access_expires_at.eq(ends_at)))
-        .returning(sessions::access_expires_at);
+        .set((
+            sessions::authenticated_at.eq(now),
+            sessions::access_expires_at.eq(ends_at),
+            sessions::methods.eq(array_append(array_remove(sessions::methods, method), method)),
+        ))
+        .returning((sessions::access_expires_at, sessions::methods));
     Ok(update.get_result(tx.conn()).await.optional()?)
+}
+
+/// Notes another way in which the user of a live session was proved. It is in the tokens of the next refresh.
+pub(crate) async fn session_add_method(tx: &mut impl Tx, id: SessionId, method: &str) -> Result<(), PgError> {
+    let live = sessions::table.find(id).filter(sessions::revoked_at.is_null());
+    diesel::update(live)
+        .set(sessions::methods.eq(array_append(array_remove(sessions::methods, method), method)))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Has the live sessions of `user` forget that these methods were shown.
+pub(crate) async fn session_forget_methods(
+    tx: &mut impl Tx,
+    user: UserId,
+    methods: &[String],
+) -> Result<(), PgError> {
+    let live = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::methods.overlaps_with(methods));
+    let rest = diesel::dsl::sql::<Array<Text>>(
+        "ARRAY(SELECT m FROM unnest(methods) WITH ORDINALITY AS t (m, n) WHERE m <> ALL (",
+    )
+    .bind::<Array<Text>, _>(methods)
+    .sql(") ORDER BY n)");
+    diesel::update(live).set(sessions::methods.eq(rest)).execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// Ends a live session of `user`; `None` when there is none, or it had ended already.

@@ -6,6 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, Tx, expect_one};
 
+use super::challenges::challenge_delete_all;
 use super::schema::{registrations, users};
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
@@ -153,12 +154,14 @@ pub(crate) async fn user_password(
     Ok(hash.optional()?.flatten())
 }
 
+/// Log-ins that wait for a second factor began with the old one, and end.
 pub(crate) async fn user_set_password(
     tx: &mut impl Tx,
     id: UserId,
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<(), PgError> {
+    challenge_delete_all(tx, id).await?;
     let values = (users::password_hash.eq(password_hash), users::updated_at.eq(now));
     expect_one(diesel::update(users::table.find(id)).set(values).execute(tx.conn()).await?)
 }

@@ -4,6 +4,7 @@ use utoipa::ToSchema;
 use witan_web::{Body, Problem, ProblemBody, State, Violations, cookies};
 
 use super::authenticate::authenticate;
+use super::challenge::Challenged;
 use super::oauth::grant;
 use super::start::enter;
 use super::tokens::{Carrier, Tokens};
@@ -38,6 +39,7 @@ pub(crate) struct Login {
 #[utoipa::path(post, path = "/api/v1/auth/login", operation_id = "login", tag = "auth",
     request_body = Login, responses(
         (status = 200, description = "Logged in", body = Tokens),
+        (status = 202, description = "The account has a second factor, which is to be shown now.", body = Challenged),
         (status = 401, description = "The address or the password is wrong.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The account is not open; the code says why.",

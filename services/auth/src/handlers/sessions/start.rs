@@ -5,6 +5,7 @@ use witan_ids::SessionId;
 use witan_pg::{PgError, SystemTx};
 use witan_web::{Problem, codes};
 
+use super::challenge::challenge;
 use super::ending::{end, refuse_here};
 use super::tokens::{Carrier, Grant, answer};
 use crate::app::App;
@@ -16,11 +17,13 @@ use crate::domain::session::{Deadlines, MAX_SESSIONS, RevocationReason};
 use crate::events;
 use crate::handlers::client::Client;
 use crate::handlers::device_cookie::{known_device, remember_device};
+use crate::store::factors::factors_of;
 use crate::store::profiles::profile_count_login;
 use crate::store::sessions::{NewSession, RevokedSession, session_insert, session_surplus};
 use crate::store::users::{User, user_lock};
 
-/// Lets in a user who was proved by `methods`, if their account is open, and answers with what they get.
+/// Lets in a user who was proved by `methods`, if their account is open, and answers with what they get: tokens, or,
+/// where the account has a second factor and none was shown, 202 with what to answer first.
 pub(crate) async fn enter(
     app: &App,
     request: &HttpRequest,
@@ -29,6 +32,17 @@ pub(crate) async fn enter(
     carrier: Carrier,
 ) -> Result<HttpResponse, Problem> {
     admit(&user)?;
+    if !methods.iter().copied().any(Method::is_second_factor) {
+        let id = user.id;
+        let factors = app.pg.read("login.factors", async |conn| factors_of(conn, id).await).await?;
+        if factors.any() {
+            return match carrier {
+                // These clients know no second step (RFC 6749 section 4.3).
+                Carrier::OAuth => Err(Problem::new(&codes::auth::SECOND_FACTOR_NEEDED)),
+                Carrier::Body | Carrier::Cookies => challenge(app, id, factors, methods, carrier).await,
+            };
+        }
+    }
     start(app, request, user, methods, carrier).await
 }
 
@@ -43,7 +57,8 @@ fn admit(user: &User) -> Result<(), Problem> {
     Err(Problem::new(code))
 }
 
-async fn start(
+/// Makes the session, whatever the account asks for besides.
+pub(super) async fn start(
     app: &App,
     request: &HttpRequest,
     user: User,

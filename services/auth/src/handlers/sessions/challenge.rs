@@ -1,0 +1,61 @@
+//! Asking for the second factor.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use witan_ids::UserId;
+use witan_web::Problem;
+
+use super::tokens::Carrier;
+use crate::app::App;
+use crate::domain::challenge::{Challenge, LASTS, Purpose};
+use crate::domain::method::{Method, names};
+use crate::store::challenges::{NewChallenge, challenge_insert};
+use crate::store::factors::Factors;
+
+/// What is to be shown before the tokens are handed out.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Challenged {
+    /// Send it with the second factor. Good for one log-in.
+    challenge_token: String,
+    /// What may be shown, each at `/auth/login/` and its name.
+    #[schema(example = json!(["totp", "recovery-code"]))]
+    methods: Vec<&'static str>,
+    /// Until when.
+    expires_at: DateTime<Utc>,
+}
+
+/// Remembers how far a log-in has come, and answers with what is missing.
+pub(super) async fn challenge(
+    app: &App,
+    user: UserId,
+    factors: Factors,
+    methods: &[Method],
+    carrier: Carrier,
+) -> Result<HttpResponse, Problem> {
+    let challenge = Challenge::generate(&app.clock);
+    let expires_at = app.clock.now() + LASTS;
+    let new = NewChallenge {
+        challenge: &challenge,
+        purpose: Purpose::Login,
+        user: Some(user),
+        methods: names(methods),
+        cookies: carrier == Carrier::Cookies,
+        expires_at,
+    };
+    app.pg.read("login.challenge", async |conn| challenge_insert(conn, &new).await).await?;
+    let body = Challenged {
+        challenge_token: challenge.text(),
+        methods: answerable(factors),
+        expires_at: expires_at.trunc_subsecs(3),
+    };
+    Ok(HttpResponse::Accepted().insert_header((CACHE_CONTROL, "no-store")).json(body))
+}
+
+fn answerable(factors: Factors) -> Vec<&'static str> {
+    let names = [(factors.totp, "totp"), (factors.recovery_codes > 0, "recovery-code")];
+    names.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
+}
