@@ -45,6 +45,8 @@ actions! {
     ChangePassword "CHANGE_PASSWORD" "Somebody changed their password.";
     SessionRevoked "SESSION_REVOKED" "Somebody ended one of their sessions.";
     StepUp "STEP_UP" "Somebody proved once more who they are.";
+    RequestEmailChange "REQUEST_EMAIL_CHANGE" "Somebody asked for another address.";
+    EmailChanged "EMAIL_CHANGED" "An account got another address.";
     AccountLocked "ACCOUNT_LOCKED" "Log-ins to an account were stopped for a while.";
     ApiKeyCreated "API_KEY_CREATED" "An API key was made.";
     ApiKeyRevoked "API_KEY_REVOKED" "An API key was revoked.";

@@ -2,8 +2,8 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::auth::v1::{
-    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserRegistered,
-    UserRenamed, UserVerified,
+    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserEmailChanged,
+    UserRegistered, UserRenamed, UserVerified,
 };
 use witan_events::publish;
 use witan_ids::{KeyId, SessionId, UserId};
@@ -46,6 +46,17 @@ pub(crate) async fn user_renamed(
     name: &str,
 ) -> Result<(), PgError> {
     let event = UserRenamed { user_id: user.to_string(), name: name.to_owned() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// Somebody is reached under another address from now on.
+pub(crate) async fn user_email_changed(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    email: &str,
+) -> Result<(), PgError> {
+    let event = UserEmailChanged { user_id: user.to_string(), email: email.to_ascii_lowercase() };
     publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
 }
 

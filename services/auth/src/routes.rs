@@ -4,7 +4,8 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    api_keys, avatar, factors, internal, keys, me, password, registration, services, sessions, verification,
+    api_keys, avatar, email, factors, internal, keys, me, password, registration, services, sessions,
+    verification,
 };
 
 /// Behind the gateway.
@@ -46,6 +47,10 @@ pub(crate) fn public() -> Routes {
         )
         .add(route!(avatar::delete, Access::User).api_key(Scope::Write))
         .add(route!(avatar::show, Access::Public))
+        .add(route!(email::change, Access::User).step_up().limit(RateClass::Auth))
+        .add(route!(email::page, Access::Public))
+        .add(route!(email::confirm, Access::Public).limit(RateClass::Auth))
+        .add(route!(email::submit, Access::Public).limit(RateClass::Auth))
         .add(route!(api_keys::create, Access::User).step_up().idempotent())
         .add(route!(api_keys::list, Access::User).administrative())
         .add(route!(api_keys::show, Access::User).administrative())

@@ -5,7 +5,7 @@ use minijinja::{Environment, Value, context};
 /// Name of the product in what people read.
 const PRODUCT: &str = "Witan";
 
-const SOURCES: [(&str, &str); 16] = [
+const SOURCES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../templates/layout.html")),
     ("verify_email.html", include_str!("../templates/verify_email.html")),
     ("verify_email.txt", include_str!("../templates/verify_email.txt")),
@@ -17,6 +17,9 @@ const SOURCES: [(&str, &str); 16] = [
     ("password_changed.txt", include_str!("../templates/password_changed.txt")),
     ("refresh_reuse.html", include_str!("../templates/refresh_reuse.html")),
     ("refresh_reuse.txt", include_str!("../templates/refresh_reuse.txt")),
+    ("change_email.html", include_str!("../templates/change_email.html")),
+    ("change_email.txt", include_str!("../templates/change_email.txt")),
+    ("change_email_page.html", include_str!("../templates/change_email_page.html")),
     ("security_notice.html", include_str!("../templates/security_notice.html")),
     ("security_notice.txt", include_str!("../templates/security_notice.txt")),
     ("password_page.html", include_str!("../templates/password_page.html")),
@@ -38,7 +41,7 @@ impl Templates {
     pub fn new(public_url: &str) -> Result<Self, minijinja::Error> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-        for (name, source) in SOURCES {
+        for (name, source) in SOURCES.iter().copied() {
             environment.add_template(name, source)?;
         }
         Ok(Self { environment, public_url: public_url.trim_end_matches('/').to_owned() })

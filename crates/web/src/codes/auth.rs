@@ -25,6 +25,12 @@ codes! {
         "The token is unknown, was used already, or the password was changed since it was mailed.";
     RESET_TOKEN_EXPIRED "auth.reset_token_expired" Validation 422 "The link is too old."
         "Ask for another one with `requestPasswordReset`.";
+    CHANGE_TOKEN_INVALID "auth.change_token_invalid" Validation 422 "The link does not work."
+        "The token is unknown, was used already, or another address was asked for since it was mailed.";
+    CHANGE_TOKEN_EXPIRED "auth.change_token_expired" Validation 422 "The link is too old."
+        "Ask for another one with `changeEmail`.";
+    EMAIL_TAKEN "auth.email_taken" Conflict 409 "The address has an account."
+        "Somebody opened an account with it since the link was mailed. Nothing was changed.";
     PASSWORD_WRONG "auth.password_wrong" Authorization 403 "The password is wrong."
         "The operation asks for the present password again, and this is not it.";
     IMAGE_UNSUPPORTED "auth.image_unsupported" Validation 415 "The file is no picture of a known kind."

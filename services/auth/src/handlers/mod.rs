@@ -4,6 +4,7 @@ pub(crate) mod api_keys;
 pub(crate) mod avatar;
 pub(crate) mod client;
 mod device_cookie;
+pub(crate) mod email;
 pub(crate) mod factors;
 mod hashing;
 pub(crate) mod internal;

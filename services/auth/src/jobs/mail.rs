@@ -18,6 +18,7 @@ use witan_ids::{MailId, UserId};
 use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
+use super::change_email::is_wanted;
 use super::reset::may_reset;
 use crate::config::AuthConfig;
 use crate::domain::account::Account;
@@ -49,8 +50,18 @@ pub(crate) async fn queue_mail(
     mail: &NewMail,
     per_hour: i64,
 ) -> Result<(), PgError> {
+    queue_mail_as(tx, clock, MailId::generate(clock), mail, per_hour).await
+}
+
+/// The same under an id that is known before.
+pub(super) async fn queue_mail_as(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    id: MailId,
+    mail: &NewMail,
+    per_hour: i64,
+) -> Result<(), PgError> {
     let now = clock.now();
-    let id = MailId::generate(clock);
     let recent = mail_count_since(tx, mail.user, now - TimeDelta::hours(1)).await?;
     let state = if recent < per_hour { MailState::Queued } else { MailState::Suppressed };
     mail_insert(tx, id, mail, state, now).await?;
@@ -164,6 +175,16 @@ impl MailWorker {
                 let ttl = self.config.reset_ttl;
                 self.remember(tx, &token, Purpose::ResetPassword, user, None, ttl).await?;
                 Content::reset_password(&self.templates, &token, ttl.num_minutes())
+            }
+            (Some(MailKind::ChangeEmail), _) => {
+                let per_hour = self.config.mail.per_hour;
+                if !is_wanted(tx, &self.clock, mail, user, per_hour).await? {
+                    return Ok(None);
+                }
+                let token = MailedToken::generate(&self.clock);
+                let ttl = self.config.verification_ttl;
+                self.remember(tx, &token, Purpose::ChangeEmail, user, None, ttl).await?;
+                Content::change_email(&self.templates, &token, ttl.num_hours())
             }
             (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
             (Some(MailKind::RefreshReuse), _) => Content::refresh_reuse(&self.templates),

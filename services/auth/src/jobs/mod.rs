@@ -1,5 +1,6 @@
 //! Work that outlives a request.
 
+pub(crate) mod change_email;
 pub(crate) mod default_workspace;
 pub(crate) mod lockout;
 pub(crate) mod mail;

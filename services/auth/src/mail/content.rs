@@ -11,6 +11,9 @@ pub(crate) const RESET_PATH: &str = "/api/v1/auth/reset-password";
 /// Path of the page that a verification link opens.
 pub(crate) const VERIFY_PATH: &str = "/api/v1/auth/verify-email";
 
+/// Path of the page that a link for another address opens.
+pub(crate) const CHANGE_PATH: &str = "/api/v1/auth/change-email";
+
 /// Which mail.
 ///
 /// None of them repeats anything the person at the keyboard typed: the name given at registration would let a
@@ -27,17 +30,20 @@ pub enum MailKind {
     PasswordChanged,
     /// A spent refresh token was shown again, and the session was ended.
     RefreshReuse,
+    /// The link that gives an account another address.
+    ChangeEmail,
     /// Something else happened to the account, see [`Topic`].
     SecurityNotice,
 }
 
 impl MailKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::RefreshReuse,
+        Self::ChangeEmail,
         Self::SecurityNotice,
     ];
 
@@ -49,6 +55,7 @@ impl MailKind {
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
             Self::RefreshReuse => "refresh_reuse",
+            Self::ChangeEmail => "change_email",
             Self::SecurityNotice => "security_notice",
         }
     }
@@ -103,6 +110,21 @@ impl Content {
         let link = templates.link(&format!("{RESET_PATH}?token={}", token.expose()));
         let values = context! { link => &link, minutes };
         let mail = Self::render(templates, MailKind::ResetPassword, "Set a new password", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The mail that proves the address that an account is to have.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn change_email(
+        templates: &Templates,
+        token: &MailedToken,
+        hours: i64,
+    ) -> Result<Self, minijinja::Error> {
+        let link = templates.link(&format!("{CHANGE_PATH}?token={}", token.expose()));
+        let values = context! { link => &link, hours };
+        let mail = Self::render(templates, MailKind::ChangeEmail, "Confirm your new address", &values)?;
         Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
     }
 

@@ -59,6 +59,10 @@ topics! {
         "One of your recovery codes was used. It does not work again.";
     SecondFactorGuessed "second_factor_guessed" "Somebody who knows your password was stopped"
         "There were several wrong codes after your password was given, so none is taken for a while.";
+    EmailChangeRequested "email_change_requested" "Another address for your account"
+        "Somebody asked for your account to have another address. It gets one when a link is used that was mailed there.";
+    EmailChanged "email_changed" "Your account has another address"
+        "Your account has another address from now on, and this one is no longer good for logging in.";
     AccountLocked "account_locked" "Somebody tries to log in to your account"
         "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
 }

@@ -66,6 +66,19 @@ pub(crate) async fn email_token_redeem(
     Ok(redeem.get_result(tx.conn()).await.optional()?)
 }
 
+/// Makes the links of the user for one purpose worthless.
+pub(crate) async fn email_token_delete(
+    tx: &mut impl Tx,
+    user: UserId,
+    purpose: Purpose,
+) -> Result<(), PgError> {
+    let all = email_tokens::table
+        .filter(email_tokens::user_id.eq(user))
+        .filter(email_tokens::purpose.eq(purpose.as_str()));
+    diesel::delete(all).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Makes every other link of the user worthless.
 pub(crate) async fn email_token_delete_all(tx: &mut impl Tx, user: UserId) -> Result<(), PgError> {
     let all = email_tokens::table.filter(email_tokens::user_id.eq(user));

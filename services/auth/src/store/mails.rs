@@ -104,6 +104,19 @@ pub(crate) async fn mail_count_since(
     Ok(recent.count().get_result(tx.conn()).await?)
 }
 
+/// How many mails an address was sent by its own name, whomever they concern, or is about to be, since `since`.
+pub(crate) async fn mail_count_to(
+    tx: &mut impl Tx,
+    recipient: &str,
+    since: DateTime<Utc>,
+) -> Result<i64, PgError> {
+    let recent = mails::table
+        .filter(mails::recipient.eq(recipient))
+        .filter(mails::created_at.gt(since))
+        .filter(mails::state.ne(MailState::Suppressed.as_str()));
+    Ok(recent.count().get_result(tx.conn()).await?)
+}
+
 /// Records an attempt to send and where it led.
 pub(crate) async fn mail_settle(
     tx: &mut impl Tx,

@@ -3,6 +3,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod avatars;
 pub(crate) mod challenges;
+pub(crate) mod email_changes;
 pub(crate) mod email_tokens;
 pub(crate) mod factors;
 pub(crate) mod mails;

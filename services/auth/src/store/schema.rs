@@ -120,6 +120,15 @@ table! {
 }
 
 table! {
+    email_changes (user_id) {
+        user_id -> Uuid,
+        mail_id -> Uuid,
+        email -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+table! {
     avatars (user_id, size) {
         user_id -> Uuid,
         size -> Integer,

@@ -173,6 +173,30 @@ pub(crate) async fn user_rehash(tx: &mut impl Tx, id: UserId, old: &str, new: &s
     Ok(())
 }
 
+/// Gives an account another address.
+///
+/// # Errors
+/// [`PgError::Conflict`] when another account has it.
+pub(crate) async fn user_set_email(
+    tx: &mut impl Tx,
+    id: UserId,
+    email: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let values =
+        (users::email.eq(email.as_str()), users::email_key.eq(email.key()), users::updated_at.eq(now));
+    expect_one(diesel::update(users::table.find(id)).set(values).execute(tx.conn()).await?)
+}
+
+/// Removes the account of an address that nobody proved, if there is one.
+pub(crate) async fn user_delete_pending(tx: &mut impl Tx, email: &EmailAddress) -> Result<(), PgError> {
+    let pending = users::table
+        .filter(users::email_key.eq(email.key()))
+        .filter(users::state.eq(Account::PendingVerify.state()));
+    diesel::delete(pending).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Gives the user a default workspace unless there is one.
 pub(crate) async fn user_set_first_workspace(
     tx: &mut impl Tx,

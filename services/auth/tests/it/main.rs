@@ -6,6 +6,7 @@ mod avatars;
 mod breaches;
 mod cookies;
 mod documents;
+mod emails;
 mod enumeration;
 mod factors;
 mod internal;

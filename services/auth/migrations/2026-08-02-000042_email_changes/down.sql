@@ -1,0 +1,2 @@
+DROP INDEX mails_recipient;
+DROP TABLE email_changes;
