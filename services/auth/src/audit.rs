@@ -41,6 +41,7 @@ actions! {
     Logout "LOGOUT" "Somebody logged out.";
     RefreshReuse "REFRESH_REUSE" "A spent refresh token was shown again.";
     RequestPasswordReset "REQUEST_PASSWORD_RESET" "Somebody asked for a link that sets a new password.";
+    RequestMagicLink "REQUEST_MAGIC_LINK" "Somebody asked for a link that logs in.";
     ResetPassword "RESET_PASSWORD" "A password was set with a mailed link.";
     ChangePassword "CHANGE_PASSWORD" "Somebody changed their password.";
     SessionRevoked "SESSION_REVOKED" "Somebody ended one of their sessions.";

@@ -21,6 +21,7 @@ const REFRESH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 const VERIFICATION_TTL: Duration = Duration::from_secs(24 * 3600);
 const RESET_TTL: Duration = Duration::from_secs(3600);
+const MAGIC_LINK_TTL: Duration = Duration::from_secs(600);
 const KEY_ROTATION: Duration = Duration::from_secs(90 * 24 * 3600);
 const KEY_PUBLISHED: Duration = Duration::from_secs(24 * 3600);
 const SHORTEST_PUBLISHED: TimeDelta = TimeDelta::minutes(10);
@@ -39,6 +40,10 @@ pub struct AuthConfig {
     pub verification_ttl: TimeDelta,
     /// How long a link for a new password works.
     pub reset_ttl: TimeDelta,
+    /// How long a link that logs in works.
+    pub magic_link_ttl: TimeDelta,
+    /// Where browsers go once they are logged in.
+    pub landing: Url,
     /// How many passwords are hashed at once.
     pub hash_slots: usize,
     /// Signing keys.
@@ -81,6 +86,8 @@ impl AuthConfig {
         let lifetimes = read_lifetimes(r);
         let verification_ttl = read_delta(r, "AUTH_VERIFICATION_TTL", VERIFICATION_TTL);
         let reset_ttl = read_delta(r, "AUTH_RESET_TTL", RESET_TTL);
+        let magic_link_ttl = read_delta(r, "AUTH_MAGIC_LINK_TTL", MAGIC_LINK_TTL);
+        let landing = public_url.and_then(|url| read_landing(r, url));
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
         let keys = read_keys(r);
@@ -89,11 +96,12 @@ impl AuthConfig {
         let service_clients = read_service_clients(r);
         let password_words = r.list("AUTH_PASSWORD_WORDS");
         let mail = MailConfig::read(r);
-        public_url?;
         Some(Self {
             lifetimes: lifetimes?,
             verification_ttl: verification_ttl?,
             reset_ttl: reset_ttl?,
+            magic_link_ttl: magic_link_ttl?,
+            landing: landing?,
             hash_slots: hash_slots?,
             keys: keys?,
             platform_admins: platform_admins?,
@@ -119,14 +127,25 @@ fn default_sender() -> Option<lettre::Address> {
 }
 
 /// Mailed links begin with the public address, and carry secrets.
-fn check_public_url(r: &mut Reader<'_>) -> Option<()> {
+fn check_public_url(r: &mut Reader<'_>) -> Option<Url> {
     const NAME: &str = "WITAN_PUBLIC_URL";
     let url = r.url_or_dev(NAME, PUBLIC_URL)?;
     match url.scheme() {
-        "https" => Some(()),
-        "http" if !r.environment().is_production() => Some(()),
+        "https" => Some(url),
+        "http" if !r.environment().is_production() => Some(url),
         "http" => r.mistake(NAME, "must be https in production: mailed links carry secrets"),
         _ => r.mistake(NAME, "must be an http or https address"),
+    }
+}
+
+/// The product's own address, unless the page that people use is elsewhere.
+fn read_landing(r: &mut Reader<'_>, public_url: Url) -> Option<Url> {
+    const NAME: &str = "AUTH_LANDING_URL";
+    let landing = r.or(NAME, public_url)?;
+    match landing.scheme() {
+        "https" => Some(landing),
+        "http" if !r.environment().is_production() => Some(landing),
+        _ => r.mistake(NAME, "must be an https address; in development http will do"),
     }
 }
 

@@ -4,8 +4,8 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    api_keys, avatar, email, factors, internal, keys, me, password, registration, services, sessions,
-    verification,
+    api_keys, avatar, email, factors, internal, keys, magic_link, me, password, registration, services,
+    sessions, verification,
 };
 
 /// Behind the gateway.
@@ -24,6 +24,10 @@ pub(crate) fn public() -> Routes {
         .add(route!(password::put, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::step_up, Access::User).limit(RateClass::Auth))
         .add(route!(sessions::login, Access::Public).limit(RateClass::Auth))
+        .add(route!(magic_link::request, Access::Public).limit(RateClass::Auth))
+        .add(route!(magic_link::page, Access::Public))
+        .add(route!(magic_link::redeem, Access::Public).limit(RateClass::Auth))
+        .add(route!(magic_link::submit, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::token, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::login_totp, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::login_recovery_code, Access::Public).limit(RateClass::Auth))

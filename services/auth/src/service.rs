@@ -22,6 +22,7 @@ use crate::hashing::Hasher;
 use crate::images::Images;
 use crate::jobs::default_workspace::DefaultWorkspace;
 use crate::jobs::lockout::LockoutWorker;
+use crate::jobs::magic_link::MagicLinkWorker;
 use crate::jobs::mail::MailWorker;
 use crate::jobs::purge::purge;
 use crate::jobs::registration::RegistrationWorker;
@@ -110,12 +111,14 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
+    let magic_link = MagicLinkWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let lockout = LockoutWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let mail = MailWorker { pg, clock, config, templates, transport };
     Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
         .worker(registration)
         .worker(resend)
         .worker(reset)
+        .worker(magic_link)
         .worker(lockout)
         .worker(mail)
         .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))

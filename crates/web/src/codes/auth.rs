@@ -31,6 +31,10 @@ codes! {
         "Ask for another one with `changeEmail`.";
     EMAIL_TAKEN "auth.email_taken" Conflict 409 "The address has an account."
         "Somebody opened an account with it since the link was mailed. Nothing was changed.";
+    MAGIC_LINK_INVALID "auth.magic_link_invalid" Validation 422 "The link does not work."
+        "The token is unknown, was used already, or a newer one was mailed.";
+    MAGIC_LINK_EXPIRED "auth.magic_link_expired" Validation 422 "The link is too old."
+        "Ask for another one with `requestMagicLink`.";
     PASSWORD_WRONG "auth.password_wrong" Authorization 403 "The password is wrong."
         "The operation asks for the present password again, and this is not it.";
     IMAGE_UNSUPPORTED "auth.image_unsupported" Validation 415 "The file is no picture of a known kind."

@@ -17,6 +17,7 @@ pub mod preferences;
 pub mod recovery_code;
 pub mod refresh;
 pub mod refresh_token;
+pub mod return_to;
 pub mod rotation;
 pub mod service_client;
 pub mod session;

@@ -9,6 +9,8 @@ pub(crate) mod factors;
 mod hashing;
 pub(crate) mod internal;
 pub(crate) mod keys;
+mod landing;
+pub(crate) mod magic_link;
 pub(crate) mod me;
 mod page;
 pub(crate) mod password;

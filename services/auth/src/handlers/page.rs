@@ -1,10 +1,10 @@
 //! Pages behind mailed links.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::Value;
-use witan_web::Problem;
+use witan_web::{Problem, cookies};
 
 use crate::templates::Templates;
 
@@ -26,4 +26,14 @@ pub(super) fn html(
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .body(page))
+}
+
+/// Whether a page of ours sent the form. Its policy keeps `Origin` as well as `Referer` to itself, so `Sec-Fetch-Site` says
+/// it: no page can set that.
+///
+/// # Errors
+/// 403 when it comes from elsewhere, or does not say where from.
+pub(super) fn check_own_page(request: &HttpRequest) -> Result<(), Problem> {
+    let site = request.headers().get("sec-fetch-site");
+    if site.is_some_and(|site| site == "same-origin") { Ok(()) } else { cookies::check_origin(request) }
 }

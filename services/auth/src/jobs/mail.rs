@@ -19,16 +19,17 @@ use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
 use witan_pg::{Pg, PgError, SystemTx, Tx};
 
 use super::change_email::is_wanted;
+use super::magic_link::may_enter;
 use super::reset::may_reset;
 use crate::config::AuthConfig;
 use crate::domain::account::Account;
 use crate::domain::mailed_token::{MailedToken, Purpose};
 use crate::mail::{Content, MailError, MailKind, OutgoingMail, Topic, Transport};
-use crate::store::email_tokens::{NewToken, email_token_insert};
+use crate::store::email_tokens::{NewToken, email_token_delete_purpose, email_token_insert};
 use crate::store::mails::{
     MailRow, MailState, NewMail, mail_by_id, mail_count_since, mail_insert, mail_settle,
 };
-use crate::store::users::{User, user_by_id};
+use crate::store::users::{User, user_by_id, user_lock};
 use crate::templates::Templates;
 
 const KIND: &str = "mail.send";
@@ -185,6 +186,15 @@ impl MailWorker {
                 let ttl = self.config.verification_ttl;
                 self.remember(tx, &token, Purpose::ChangeEmail, user, None, ttl).await?;
                 Content::change_email(&self.templates, &token, ttl.num_hours())
+            }
+            (Some(MailKind::MagicLink), _) if may_enter(user) => {
+                let token = MailedToken::generate(&self.clock);
+                let ttl = self.config.magic_link_ttl;
+                // Links of one account take turns, so that the newest is the one that works.
+                user_lock(tx, user.id).await?;
+                email_token_delete_purpose(tx, user.id, Purpose::MagicLink).await?;
+                self.remember(tx, &token, Purpose::MagicLink, user, None, ttl).await?;
+                Content::magic_link(&self.templates, &token, ttl.num_minutes())
             }
             (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
             (Some(MailKind::RefreshReuse), _) => Content::refresh_reuse(&self.templates),

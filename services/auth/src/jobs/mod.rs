@@ -3,6 +3,7 @@
 pub(crate) mod change_email;
 pub(crate) mod default_workspace;
 pub(crate) mod lockout;
+pub(crate) mod magic_link;
 pub(crate) mod mail;
 pub(crate) mod purge;
 pub(crate) mod registration;

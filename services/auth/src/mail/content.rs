@@ -8,6 +8,8 @@ use crate::templates::Templates;
 
 /// Path of the page that a link for a new password opens.
 pub(crate) const RESET_PATH: &str = "/api/v1/auth/reset-password";
+/// Path of the page that a link to log in opens.
+pub(crate) const MAGIC_LINK_PATH: &str = "/api/v1/auth/magic-link";
 /// Path of the page that a verification link opens.
 pub(crate) const VERIFY_PATH: &str = "/api/v1/auth/verify-email";
 
@@ -26,6 +28,8 @@ pub enum MailKind {
     AlreadyRegistered,
     /// The link that sets a new password.
     ResetPassword,
+    /// The link that logs in.
+    MagicLink,
     /// The password was changed.
     PasswordChanged,
     /// A spent refresh token was shown again, and the session was ended.
@@ -37,10 +41,11 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
+        Self::MagicLink,
         Self::PasswordChanged,
         Self::RefreshReuse,
         Self::ChangeEmail,
@@ -53,6 +58,7 @@ impl MailKind {
             Self::VerifyEmail => "verify_email",
             Self::AlreadyRegistered => "already_registered",
             Self::ResetPassword => "reset_password",
+            Self::MagicLink => "magic_link",
             Self::PasswordChanged => "password_changed",
             Self::RefreshReuse => "refresh_reuse",
             Self::ChangeEmail => "change_email",
@@ -125,6 +131,21 @@ impl Content {
         let link = templates.link(&format!("{CHANGE_PATH}?token={}", token.expose()));
         let values = context! { link => &link, hours };
         let mail = Self::render(templates, MailKind::ChangeEmail, "Confirm your new address", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The mail that lets its recipient in.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn magic_link(
+        templates: &Templates,
+        token: &MailedToken,
+        minutes: i64,
+    ) -> Result<Self, minijinja::Error> {
+        let link = templates.link(&format!("{MAGIC_LINK_PATH}?token={}", token.expose()));
+        let values = context! { link => &link, minutes };
+        let mail = Self::render(templates, MailKind::MagicLink, "Log in", &values)?;
         Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
     }
 

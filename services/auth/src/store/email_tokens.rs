@@ -86,6 +86,19 @@ pub(crate) async fn email_token_delete_all(tx: &mut impl Tx, user: UserId) -> Re
     Ok(())
 }
 
+/// Makes the user's links of one purpose worthless.
+pub(crate) async fn email_token_delete_purpose(
+    tx: &mut impl Tx,
+    user: UserId,
+    purpose: Purpose,
+) -> Result<(), PgError> {
+    let older = email_tokens::table
+        .filter(email_tokens::user_id.eq(user))
+        .filter(email_tokens::purpose.eq(purpose.as_str()));
+    diesel::delete(older).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Removes what can no longer be redeemed; says how many there were.
 pub(crate) async fn email_token_purge(tx: &mut impl Tx, before: DateTime<Utc>) -> Result<usize, PgError> {
     let dead = email_tokens::table.filter(email_tokens::expires_at.lt(before));

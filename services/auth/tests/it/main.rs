@@ -13,6 +13,7 @@ mod internal;
 mod keys;
 mod lockout;
 mod login;
+mod magic_link;
 mod me;
 mod oauth;
 mod passwords;
