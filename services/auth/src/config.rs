@@ -1,5 +1,7 @@
 //! Settings.
 
+mod kept;
+
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use witan_config::Reader;
 
+pub(crate) use self::kept::Kept;
 use crate::domain::email::EmailAddress;
 use crate::domain::service_client::ServiceClients;
 use crate::domain::session::Lifetimes;
@@ -56,6 +59,8 @@ pub struct AuthConfig {
     pub service_clients: ServiceClients,
     /// Words that make a password easy to guess here, such as the company's name.
     pub password_words: Vec<String>,
+    /// How long things are kept that nobody can use any longer.
+    pub(crate) kept: Kept,
     /// Mails.
     pub mail: MailConfig,
 }
@@ -95,6 +100,7 @@ impl AuthConfig {
         let breaches = read_breaches(r);
         let service_clients = read_service_clients(r);
         let password_words = r.list("AUTH_PASSWORD_WORDS");
+        let kept = Kept::read(r, verification_ttl);
         let mail = MailConfig::read(r);
         Some(Self {
             lifetimes: lifetimes?,
@@ -108,6 +114,7 @@ impl AuthConfig {
             breaches: breaches?,
             service_clients: service_clients?,
             password_words: password_words?,
+            kept: kept?,
             mail: mail?,
         })
     }

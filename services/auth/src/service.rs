@@ -108,6 +108,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let App { pg, clock, config, templates, .. } = app.clone();
     let (keys, rules) = (app.keys.clone(), app.config.clone());
     let (mails_per_hour, purge_clock) = (config.mail.per_hour, clock.clone());
+    let kept = config.kept;
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
@@ -122,7 +123,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
         .worker(lockout)
         .worker(mail)
         .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))
-        .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone()))
+        .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone(), kept))
         .spawn();
 }
 

@@ -51,6 +51,15 @@ fn production_refuses_what_is_only_good_for_development() {
 }
 
 #[test]
+fn nothing_is_forgotten_while_it_is_of_use() {
+    for (name, value) in [("AUTH_UNVERIFIED_KEPT", "23h"), ("AUTH_MAILS_KEPT", "1d")] {
+        assert_eq!(mistakes(&Env::from([(name, value)])), [name]);
+    }
+    let env = Env::from([("AUTH_UNVERIFIED_KEPT", "24h"), ("AUTH_SESSIONS_KEPT", "0s")]);
+    assert!(read(&env).is_ok());
+}
+
+#[test]
 fn contradictions_are_named() {
     let env = Env::from([
         ("AUTH_ACCESS_TTL", "2h"),

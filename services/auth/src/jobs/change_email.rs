@@ -14,7 +14,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::mailed_token::Purpose;
 use crate::mail::MailKind;
 use crate::store::email_changes::{email_change_lock, email_change_save};
-use crate::store::email_tokens::email_token_delete;
+use crate::store::email_tokens::email_token_delete_purpose;
 use crate::store::mails::{MailRow, NewMail, mail_count_to};
 use crate::store::users::{User, user_by_email};
 
@@ -28,7 +28,7 @@ pub(crate) async fn order_change(
 ) -> Result<(), PgError> {
     let (id, now) = (MailId::generate(clock), clock.now());
     email_change_save(tx, user.id, id, email, now).await?;
-    email_token_delete(tx, user.id, Purpose::ChangeEmail).await?;
+    email_token_delete_purpose(tx, user.id, Purpose::ChangeEmail).await?;
     // The address may be a stranger's, and several accounts may be set upon it.
     let recent = mail_count_to(tx, email.as_str(), now - chrono::TimeDelta::hours(1)).await?;
     let allowed = if recent < per_hour { per_hour } else { 0 };

@@ -220,10 +220,19 @@ pub(crate) async fn api_key_revoke(
     Ok(diesel::update(live).set(values).execute(tx.conn()).await? == 1)
 }
 
-/// Removes keys that ended before `before`.
-pub(crate) async fn api_key_purge(tx: &mut impl Tx, before: DateTime<Utc>) -> Result<usize, PgError> {
-    let ended = api_keys::expires_at.lt(before).or(api_keys::revoked_at.lt(before));
-    Ok(diesel::delete(api_keys::table.filter(ended)).execute(tx.conn()).await?)
+/// Removes up to `most` keys that ended before `before`; says how many there were.
+pub(crate) async fn api_key_purge(
+    tx: &mut impl Tx,
+    before: DateTime<Utc>,
+    most: i64,
+) -> Result<usize, PgError> {
+    let ended = api_keys::table
+        .filter(api_keys::expires_at.lt(before).or(api_keys::revoked_at.lt(before)))
+        .select(api_keys::id)
+        .limit(most);
+    let ids: Vec<ApiKeyId> = ended.for_update().skip_locked().load(tx.conn()).await?;
+    let gone = api_keys::table.filter(api_keys::id.eq_any(ids));
+    Ok(diesel::delete(gone).execute(tx.conn()).await?)
 }
 
 fn good(now: DateTime<Utc>) -> IntoBoxed<'static, api_keys::table, Pg> {

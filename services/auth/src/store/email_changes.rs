@@ -55,8 +55,17 @@ pub(crate) async fn email_change_take(tx: &mut impl Tx, user: UserId) -> Result<
     Ok(take.get_result(tx.conn()).await.optional()?)
 }
 
-/// Forgets wishes made before `before`; says how many there were.
-pub(crate) async fn email_change_purge(tx: &mut impl Tx, before: DateTime<Utc>) -> Result<usize, PgError> {
-    let old = email_changes::table.filter(email_changes::created_at.lt(before));
-    Ok(diesel::delete(old).execute(tx.conn()).await?)
+/// Forgets up to `most` wishes made before `before`; says how many there were.
+pub(crate) async fn email_change_purge(
+    tx: &mut impl Tx,
+    before: DateTime<Utc>,
+    most: i64,
+) -> Result<usize, PgError> {
+    let old = email_changes::table
+        .filter(email_changes::created_at.lt(before))
+        .select(email_changes::user_id)
+        .limit(most);
+    let users: Vec<UserId> = old.for_update().skip_locked().load(tx.conn()).await?;
+    let gone = email_changes::table.filter(email_changes::user_id.eq_any(users));
+    Ok(diesel::delete(gone).execute(tx.conn()).await?)
 }

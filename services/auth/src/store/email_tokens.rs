@@ -66,19 +66,6 @@ pub(crate) async fn email_token_redeem(
     Ok(redeem.get_result(tx.conn()).await.optional()?)
 }
 
-/// Makes the links of the user for one purpose worthless.
-pub(crate) async fn email_token_delete(
-    tx: &mut impl Tx,
-    user: UserId,
-    purpose: Purpose,
-) -> Result<(), PgError> {
-    let all = email_tokens::table
-        .filter(email_tokens::user_id.eq(user))
-        .filter(email_tokens::purpose.eq(purpose.as_str()));
-    diesel::delete(all).execute(tx.conn()).await?;
-    Ok(())
-}
-
 /// Makes every other link of the user worthless.
 pub(crate) async fn email_token_delete_all(tx: &mut impl Tx, user: UserId) -> Result<(), PgError> {
     let all = email_tokens::table.filter(email_tokens::user_id.eq(user));
@@ -99,8 +86,17 @@ pub(crate) async fn email_token_delete_purpose(
     Ok(())
 }
 
-/// Removes what can no longer be redeemed; says how many there were.
-pub(crate) async fn email_token_purge(tx: &mut impl Tx, before: DateTime<Utc>) -> Result<usize, PgError> {
-    let dead = email_tokens::table.filter(email_tokens::expires_at.lt(before));
-    Ok(diesel::delete(dead).execute(tx.conn()).await?)
+/// Removes up to `most` that expired before `before`; says how many there were.
+pub(crate) async fn email_token_purge(
+    tx: &mut impl Tx,
+    before: DateTime<Utc>,
+    most: i64,
+) -> Result<usize, PgError> {
+    let dead = email_tokens::table
+        .filter(email_tokens::expires_at.lt(before))
+        .select(email_tokens::digest)
+        .limit(most);
+    let digests: Vec<Vec<u8>> = dead.for_update().skip_locked().load(tx.conn()).await?;
+    let gone = email_tokens::table.filter(email_tokens::digest.eq_any(digests));
+    Ok(diesel::delete(gone).execute(tx.conn()).await?)
 }

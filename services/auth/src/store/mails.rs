@@ -133,3 +133,10 @@ pub(crate) async fn mail_settle(
     ));
     expect_one(update.execute(tx.conn()).await?)
 }
+
+/// Forgets up to `most` mails queued before `before`; says how many there were.
+pub(crate) async fn mail_purge(tx: &mut impl Tx, before: DateTime<Utc>, most: i64) -> Result<usize, PgError> {
+    let old = mails::table.filter(mails::created_at.lt(before)).select(mails::id).limit(most);
+    let ids: Vec<MailId> = old.for_update().skip_locked().load(tx.conn()).await?;
+    Ok(diesel::delete(mails::table.filter(mails::id.eq_any(ids))).execute(tx.conn()).await?)
+}

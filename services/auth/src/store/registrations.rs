@@ -49,10 +49,19 @@ pub(crate) async fn registration_newest(
     Ok(newest.first(tx.conn()).await.optional()?)
 }
 
-/// Forgets attempts made before `before`, with their links; says how many there were.
-pub(crate) async fn registration_purge(tx: &mut impl Tx, before: DateTime<Utc>) -> Result<usize, PgError> {
-    let old = registrations::table.filter(registrations::created_at.lt(before));
-    Ok(diesel::delete(old).execute(tx.conn()).await?)
+/// Forgets up to `most` attempts made before `before`, with their links; says how many there were.
+pub(crate) async fn registration_purge(
+    tx: &mut impl Tx,
+    before: DateTime<Utc>,
+    most: i64,
+) -> Result<usize, PgError> {
+    let old = registrations::table
+        .filter(registrations::created_at.lt(before))
+        .select(registrations::id)
+        .limit(most);
+    let ids: Vec<Uuid> = old.for_update().skip_locked().load(tx.conn()).await?;
+    let gone = registrations::table.filter(registrations::id.eq_any(ids));
+    Ok(diesel::delete(gone).execute(tx.conn()).await?)
 }
 
 pub(crate) async fn registration_delete(tx: &mut impl Tx, id: Uuid) -> Result<(), PgError> {

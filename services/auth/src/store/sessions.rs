@@ -324,6 +324,24 @@ pub(crate) async fn session_list(
     Ok(query.load(conn).await?)
 }
 
+/// Removes up to `most` sessions that ended before `before`, whatever ended them; says how many there were. One stays
+/// for as long as an access token of it may be around, so that a revoked one is refused everywhere until then.
+pub(crate) async fn session_purge(
+    tx: &mut impl Tx,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    most: i64,
+) -> Result<usize, PgError> {
+    let expired = sessions::idle_expires_at.lt(before).or(sessions::expires_at.lt(before));
+    let ended = sessions::table
+        .filter(expired.or(sessions::revoked_at.lt(before).assume_not_null()))
+        .filter(sessions::access_expires_at.lt(now))
+        .select(sessions::id)
+        .limit(most);
+    let ids: Vec<SessionId> = ended.for_update().skip_locked().load(tx.conn()).await?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(tx.conn()).await?)
+}
+
 /// Whether a user of this state may be given tokens.
 pub(crate) fn may_refresh(state: &str) -> bool {
     state == (Account::Active { verified_at: DateTime::UNIX_EPOCH }).state()

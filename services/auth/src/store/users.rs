@@ -197,6 +197,25 @@ pub(crate) async fn user_delete_pending(tx: &mut impl Tx, email: &EmailAddress) 
     Ok(())
 }
 
+/// Removes up to `most` accounts that were made before `before` and are still to be proved, unless somebody registered
+/// the address again since; says how many there were.
+pub(crate) async fn user_purge(tx: &mut impl Tx, before: DateTime<Utc>, most: i64) -> Result<usize, PgError> {
+    let again = diesel::dsl::exists(
+        registrations::table
+            .filter(registrations::user_id.eq(users::id))
+            .filter(registrations::created_at.ge(before)),
+    );
+    let abandoned = users::table
+        .filter(users::state.eq(Account::PendingVerify.state()))
+        .filter(users::created_at.lt(before))
+        .filter(diesel::dsl::not(again));
+    let held = abandoned.select(users::id).limit(most).for_update().skip_locked();
+    let ids: Vec<UserId> = held.load(tx.conn()).await?;
+    // Who registers one of these waits for its row now; who did so just before is seen by looking again.
+    let gone = abandoned.filter(users::id.eq_any(ids));
+    Ok(diesel::delete(gone).execute(tx.conn()).await?)
+}
+
 /// Gives the user a default workspace unless there is one.
 pub(crate) async fn user_set_first_workspace(
     tx: &mut impl Tx,

@@ -19,6 +19,7 @@ mod oauth;
 mod passwords;
 mod phone;
 mod profile;
+mod purge;
 mod refresh;
 mod registration;
 mod rotation;
