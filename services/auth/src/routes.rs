@@ -4,8 +4,8 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    api_keys, avatar, email, factors, internal, keys, magic_link, me, password, registration, services,
-    sessions, verification,
+    api_keys, avatar, email, factors, internal, keys, magic_link, mails, me, password, registration,
+    services, sessions, verification,
 };
 
 /// Behind the gateway.
@@ -62,6 +62,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(api_keys::reset, Access::User).step_up())
         .add(route!(keys::verify_token, Access::Public))
         .add(route!(services::token, Access::Public).limit(RateClass::Auth))
+        .add(route!(mails::list, Access::Platform))
         .add(route!(keys::rotate, Access::Platform).step_up())
         .add(route!(keys::jwks, Access::Public))
         .add(route!(keys::discovery, Access::Public))

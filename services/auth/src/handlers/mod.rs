@@ -11,6 +11,7 @@ pub(crate) mod internal;
 pub(crate) mod keys;
 mod landing;
 pub(crate) mod magic_link;
+pub(crate) mod mails;
 pub(crate) mod me;
 mod page;
 pub(crate) mod password;

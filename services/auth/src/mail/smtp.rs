@@ -24,9 +24,17 @@ impl Smtp {
         let sent = tokio::time::timeout(DEADLINE * 2, self.0.send(message)).await;
         match sent {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
+            Ok(Err(error)) if error.is_permanent() && !is_about_us(&error) => {
+                Err(MailError::Permanent(error.to_string()))
+            }
             Ok(Err(error)) => Err(MailError::Transient(error.to_string())),
             Err(_) => Err(MailError::Transient("the mail server took too long".to_owned())),
         }
     }
+}
+
+/// Whether the server refused who sends rather than what is sent (RFC 4954 section 6): a wrong password of ours is put
+/// right by whoever set it, and no mail should be lost to it.
+fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel::sql_types::{Bool, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 use witan_ids::{MailId, UserId};
 use witan_pg::{PgError, Tx, expect_one};
 
-use super::schema::mails;
+use super::schema::{mails, users};
+use crate::domain::email::EmailAddress;
 use crate::mail::{MailKind, Topic};
 
 /// A mail that was queued.
@@ -43,6 +45,40 @@ impl MailState {
             Self::Suppressed => "SUPPRESSED",
         }
     }
+}
+
+impl MailState {
+    /// The state of a stored name; the table holds no others.
+    pub(crate) fn parse(text: &str) -> Self {
+        let states = [Self::Sent, Self::Failed, Self::Suppressed];
+        states.into_iter().find(|state| state.as_str() == text).unwrap_or(Self::Queued)
+    }
+}
+
+/// A mail as those see it who run the installation.
+#[derive(Debug, Queryable)]
+pub(crate) struct MailSummary {
+    pub(crate) id: MailId,
+    pub(crate) user_id: UserId,
+    pub(crate) kind: String,
+    pub(crate) topic: Option<String>,
+    /// Where it goes, if not to the account's address.
+    pub(crate) recipient: Option<String>,
+    /// The account's address.
+    pub(crate) email: String,
+    pub(crate) state: String,
+    pub(crate) attempts: i32,
+    pub(crate) last_error: Option<String>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) settled_at: Option<DateTime<Utc>>,
+}
+
+/// Which mails are wanted.
+#[derive(Debug, Default)]
+pub(crate) struct MailFilter {
+    pub(crate) recipient: Option<EmailAddress>,
+    pub(crate) kind: Option<MailKind>,
+    pub(crate) state: Option<MailState>,
 }
 
 /// A mail to be queued.
@@ -89,6 +125,44 @@ pub(crate) async fn mail_insert(
 
 pub(crate) async fn mail_by_id(tx: &mut impl Tx, id: MailId) -> Result<Option<MailRow>, PgError> {
     Ok(MailRow::query().find(id).first(tx.conn()).await.optional()?)
+}
+
+/// Mails, newest first, those after `after` only.
+pub(crate) async fn mail_list(
+    conn: &mut AsyncPgConnection,
+    filter: &MailFilter,
+    after: Option<MailId>,
+    rows: i64,
+) -> Result<Vec<MailSummary>, PgError> {
+    let columns = (
+        mails::id,
+        mails::user_id,
+        mails::kind,
+        mails::topic,
+        mails::recipient,
+        users::email,
+        mails::state,
+        mails::attempts,
+        mails::last_error,
+        mails::created_at,
+        mails::settled_at,
+    );
+    let mut query = mails::table.inner_join(users::table).select(columns).into_boxed();
+    if let Some(address) = &filter.recipient {
+        let by_name = diesel::dsl::sql::<Bool>("lower(mails.recipient) = ").bind::<Text, _>(address.key());
+        let by_account = mails::recipient.is_null().and(users::email_key.eq(address.key()));
+        query = query.filter(by_name.or(by_account).assume_not_null());
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(mails::kind.eq(kind.as_str()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(mails::state.eq(state.as_str()));
+    }
+    if let Some(after) = after {
+        query = query.filter(mails::id.lt(after));
+    }
+    Ok(query.order(mails::id.desc()).limit(rows).load(conn).await?)
 }
 
 /// How many mails a user was sent, or is about to be, since `since`.

@@ -14,6 +14,7 @@ mod keys;
 mod lockout;
 mod login;
 mod magic_link;
+mod mails;
 mod me;
 mod oauth;
 mod passwords;

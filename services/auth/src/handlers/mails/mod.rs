@@ -1,0 +1,3 @@
+//! What became of mails.
+
+pub(crate) mod list;
