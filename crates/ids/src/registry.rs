@@ -37,6 +37,7 @@ kinds! {
     Job JobId "job", "A row of durable work.";
     Key KeyId "key", "A signing key.";
     ApiKey ApiKeyId "apk", "A key with which programs call the API.";
+    Passkey PasskeyId "psk", "A passkey of a person.";
     Mail MailId "eml", "An e-mail that was queued.";
     Stream StreamId "str", "A stream of server-sent events.";
 }

@@ -54,6 +54,8 @@ actions! {
     TotpAdded "TOTP_ADDED" "Somebody set an authenticator app up.";
     TotpRemoved "TOTP_REMOVED" "Somebody removed their authenticator app.";
     RecoveryCodesMade "RECOVERY_CODES_MADE" "Somebody got new recovery codes.";
+    PasskeyAdded "PASSKEY_ADDED" "Somebody registered a passkey.";
+    PasskeyRemoved "PASSKEY_REMOVED" "Somebody removed a passkey of theirs.";
     SecondFactorFailed "SECOND_FACTOR_FAILED" "A second factor was tried in vain.";
     KeysRotated "KEYS_ROTATED" "The signing keys changed places.";
 }

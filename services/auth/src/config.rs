@@ -1,6 +1,7 @@
 //! Settings.
 
 mod kept;
+mod passkeys;
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ pub(crate) use self::kept::Kept;
 use crate::domain::email::EmailAddress;
 use crate::domain::service_client::ServiceClients;
 use crate::domain::session::Lifetimes;
+use crate::domain::webauthn::RelyingParty;
 use crate::mail::Route;
 
 const ACCESS_TTL: Duration = Duration::from_secs(15 * 60);
@@ -61,6 +63,8 @@ pub struct AuthConfig {
     pub password_words: Vec<String>,
     /// How long things are kept that nobody can use any longer.
     pub(crate) kept: Kept,
+    /// Whom passkeys are for.
+    pub passkeys: RelyingParty,
     /// Mails.
     pub mail: MailConfig,
 }
@@ -101,6 +105,7 @@ impl AuthConfig {
         let service_clients = read_service_clients(r);
         let password_words = r.list("AUTH_PASSWORD_WORDS");
         let kept = Kept::read(r, verification_ttl);
+        let passkeys = passkeys::read(r);
         let mail = MailConfig::read(r);
         Some(Self {
             lifetimes: lifetimes?,
@@ -115,6 +120,7 @@ impl AuthConfig {
             service_clients: service_clients?,
             password_words: password_words?,
             kept: kept?,
+            passkeys: passkeys?,
             mail: mail?,
         })
     }

@@ -4,8 +4,8 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    api_keys, avatar, email, factors, internal, keys, magic_link, mails, me, password, registration,
-    services, sessions, verification,
+    api_keys, avatar, email, factors, internal, keys, magic_link, mails, me, passkeys, password,
+    registration, services, sessions, verification,
 };
 
 /// Behind the gateway.
@@ -31,6 +31,15 @@ pub(crate) fn public() -> Routes {
         .add(route!(sessions::token, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::login_totp, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::login_recovery_code, Access::Public).limit(RateClass::Auth))
+        .add(route!(sessions::login_passkey, Access::Public).limit(RateClass::Auth))
+        .add(route!(sessions::step_up_options, Access::User).limit(RateClass::Auth))
+        .add(route!(passkeys::sign_in_options, Access::Public).limit(RateClass::Auth))
+        .add(route!(passkeys::sign_in, Access::Public).limit(RateClass::Auth))
+        .add(route!(passkeys::list, Access::User))
+        .add(route!(passkeys::register_options, Access::User).step_up())
+        .add(route!(passkeys::register, Access::User).step_up())
+        .add(route!(passkeys::rename, Access::User))
+        .add(route!(passkeys::remove, Access::User).step_up())
         .add(route!(factors::show, Access::User))
         .add(route!(factors::totp_begin, Access::User).step_up())
         .add(route!(factors::totp_confirm, Access::User).step_up())

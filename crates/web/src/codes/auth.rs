@@ -65,6 +65,14 @@ codes! {
         "Begin with `beginTotp`; a secret that is not confirmed within an hour is forgotten.";
     TOTP_CODE_WRONG "auth.totp_code_wrong" Validation 422 "The code is wrong."
         "It is not what the app shows now. Check the clock of the device.";
+    PASSKEY_INVALID "auth.passkey_invalid" Authentication 401 "The passkey does not open anything here."
+        "It is not known, or does not answer what it was asked. Begin again with `beginPasskeySignIn`.";
+    PASSKEY_REFUSED "auth.passkey_refused" Validation 422 "The passkey cannot be registered."
+        "It does not answer what it was asked, or not as it must; `detail` says what. Begin again with `beginPasskey`.";
+    PASSKEY_EXISTS "auth.passkey_exists" Conflict 409 "The passkey is known already."
+        "A passkey belongs to one account and is registered once.";
+    PASSKEY_LIMIT "auth.passkey_limit" Conflict 409 "There are too many passkeys."
+        "An account has at most 20. Remove one that is not needed.";
     BUSY "auth.busy" System 503 "Too many are logging in at this moment."
         "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
 }

@@ -25,3 +25,4 @@ pub mod signing_key;
 pub mod source;
 pub mod time_zone;
 pub mod totp;
+pub mod webauthn;

@@ -14,6 +14,7 @@ pub(crate) mod magic_link;
 pub(crate) mod mails;
 pub(crate) mod me;
 mod page;
+pub(crate) mod passkeys;
 pub(crate) mod password;
 pub(crate) mod registration;
 pub(crate) mod services;

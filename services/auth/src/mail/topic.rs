@@ -57,6 +57,12 @@ topics! {
         "New recovery codes were made for your account; the ones before no longer work.";
     RecoveryCodeUsed "recovery_code_used" "A recovery code was used"
         "One of your recovery codes was used. It does not work again.";
+    PasskeyAdded "passkey_added" "A passkey was added"
+        "From now on a passkey opens your account that did not before.";
+    PasskeyRemoved "passkey_removed" "A passkey was removed"
+        "A passkey no longer opens your account.";
+    PasskeyCopied "passkey_copied" "A passkey may have been copied"
+        "A passkey of yours signed as if it had been used less often than it was. It was refused; remove it if it happens again.";
     SecondFactorGuessed "second_factor_guessed" "Somebody who knows your password was stopped"
         "There were several wrong codes after your password was given, so none is taken for a while.";
     EmailChangeRequested "email_change_requested" "Another address for your account"

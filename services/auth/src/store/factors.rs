@@ -18,18 +18,21 @@ pub(crate) struct Factors {
     #[diesel(sql_type = Bool)]
     pub(crate) totp: bool,
     #[diesel(sql_type = BigInt)]
+    pub(crate) passkeys: i64,
+    #[diesel(sql_type = BigInt)]
     pub(crate) recovery_codes: i64,
 }
 
 impl Factors {
     /// Whether there is anything but codes on paper, which are nothing by themselves.
     pub(crate) fn any(&self) -> bool {
-        self.totp
+        self.totp || self.passkeys > 0
     }
 }
 
 const FACTORS: &str = "
     SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS totp,
+           (SELECT count(*) FROM passkeys WHERE user_id = $1) AS passkeys,
            (SELECT count(*) FROM recovery_codes WHERE user_id = $1) AS recovery_codes";
 
 pub(crate) async fn factors_of(conn: &mut AsyncPgConnection, user: UserId) -> Result<Factors, PgError> {

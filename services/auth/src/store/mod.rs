@@ -7,6 +7,7 @@ pub(crate) mod email_changes;
 pub(crate) mod email_tokens;
 pub(crate) mod factors;
 pub(crate) mod mails;
+pub(crate) mod passkeys;
 pub(crate) mod profiles;
 pub(crate) mod registrations;
 mod schema;

@@ -176,6 +176,22 @@ table! {
     }
 }
 
+table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        credential_id -> Bytea,
+        public_key -> Bytea,
+        counter -> BigInt,
+        name -> Text,
+        transports -> Array<Text>,
+        backup_eligible -> Bool,
+        backed_up -> Bool,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
 joinable!(mails -> users (user_id));
 joinable!(registrations -> users (user_id));
 joinable!(sessions -> users (user_id));

@@ -19,7 +19,10 @@ async fn an_app_is_set_up_with_its_first_code_and_told_by_mail() {
     let access = session.text_at("/accessToken");
     let client = world.with_token(&access);
     let none = client.get(FACTORS).await.expect(200);
-    assert_eq!(none.json, json!({"secondFactor": false, "totp": null, "recoveryCodesLeft": 0}));
+    assert_eq!(
+        none.json,
+        json!({"secondFactor": false, "totp": null, "passkeys": 0, "recoveryCodesLeft": 0})
+    );
 
     let phone = Phone::begin(&world, &access).await;
     let begun = client.get(FACTORS).await.expect(200);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod api_keys;
+mod authenticator;
 mod avatars;
 mod breaches;
 mod cookies;
@@ -17,6 +18,7 @@ mod magic_link;
 mod mails;
 mod me;
 mod oauth;
+mod passkeys;
 mod passwords;
 mod phone;
 mod profile;

@@ -16,19 +16,19 @@ use crate::store::factors::{factors_of, recovery_codes_delete, recovery_codes_re
 use crate::store::sessions::{RevokedSession, session_add_method, session_forget_methods};
 
 /// Who changed what, from where.
-pub(super) struct Change<'a> {
-    pub(super) user: UserId,
-    pub(super) session: SessionId,
-    pub(super) client: &'a Client,
-    pub(super) action: Action,
-    pub(super) topic: Topic,
+pub(crate) struct Change<'a> {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) client: &'a Client,
+    pub(crate) action: Action,
+    pub(crate) topic: Topic,
     /// What it was done to, if there can be several.
-    pub(super) subject: Option<String>,
-    pub(super) end_others: bool,
+    pub(crate) subject: Option<String>,
+    pub(crate) end_others: bool,
 }
 
 /// After a factor of a kind was added in a session that has shown it. Gives recovery codes to who has none.
-pub(super) async fn added(
+pub(crate) async fn added(
     tx: &mut SystemTx<'_>,
     app: &App,
     change: &Change<'_>,
@@ -45,7 +45,7 @@ pub(super) async fn added(
 
 /// After a factor was removed. Sessions forget what their user could not show again, and with the last factor the
 /// codes that stood in for it go.
-pub(super) async fn removed(
+pub(crate) async fn removed(
     tx: &mut SystemTx<'_>,
     app: &App,
     change: &Change<'_>,
@@ -54,6 +54,9 @@ pub(super) async fn removed(
     let mut gone = Vec::new();
     if !left.totp {
         gone.push(Method::Otp);
+    }
+    if left.passkeys == 0 {
+        gone.push(Method::Passkey);
     }
     if !left.any() {
         gone.push(Method::RecoveryCode);
@@ -65,7 +68,7 @@ pub(super) async fn removed(
 }
 
 /// Tells the auditors and the owner, and ends the other sessions if that was asked for.
-pub(super) async fn tell(
+pub(crate) async fn tell(
     tx: &mut SystemTx<'_>,
     app: &App,
     change: &Change<'_>,

@@ -1,6 +1,6 @@
 //! What people prove themselves with beside a password.
 
-mod change;
+pub(crate) mod change;
 pub(crate) mod recovery_codes;
 pub(crate) mod show;
 pub(crate) mod shown;

@@ -15,6 +15,9 @@ pub(crate) struct FactorList {
     second_factor: bool,
     /// The authenticator app, if there is one.
     totp: Option<TotpFactor>,
+    /// How many passkeys there are.
+    #[schema(example = 1)]
+    passkeys: i64,
     /// How many recovery codes are left.
     #[schema(example = 10)]
     recovery_codes_left: i64,
@@ -46,6 +49,7 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<Json<Facto
             created_at: row.created_at.trunc_subsecs(3),
             confirmed_at: row.confirmed_at.map(|at| at.trunc_subsecs(3)),
         }),
+        passkeys: factors.passkeys,
         recovery_codes_left: factors.recovery_codes,
     }))
 }

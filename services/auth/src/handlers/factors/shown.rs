@@ -10,10 +10,13 @@ use witan_web::{Problem, Violations, codes};
 use super::totp_secret::open;
 use crate::app::App;
 use crate::audit::{Action, Audit, record};
+use crate::domain::challenge::Challenge;
 use crate::domain::method::Method;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::totp::TotpCode;
+use crate::domain::webauthn::Assertion;
 use crate::handlers::client::Client;
+use crate::handlers::passkeys::prove::prove;
 use crate::jobs::mail::queue_security_notice;
 use crate::mail::Topic;
 use crate::store::factors::{
@@ -27,6 +30,13 @@ pub(crate) enum Shown {
     Totp(TotpCode),
     /// A code from paper.
     RecoveryCode(RecoveryCode),
+    /// What their passkey signed.
+    Passkey {
+        /// It.
+        assertion: Box<Assertion>,
+        /// What it must answer. Whoever asks sees to it that nobody answers it twice.
+        challenge: Challenge,
+    },
 }
 
 /// What became of it.
@@ -60,6 +70,7 @@ impl Shown {
         match self {
             Self::Totp(_) => Method::Otp,
             Self::RecoveryCode(_) => Method::RecoveryCode,
+            Self::Passkey { .. } => Method::Passkey,
         }
     }
 }
@@ -79,6 +90,11 @@ pub(crate) async fn judge(
     shown: &Shown,
     client: &Client,
 ) -> Result<Judgement, Problem> {
+    if let Shown::Passkey { assertion, challenge } = shown {
+        // Nobody guesses a signature, so none is counted, and none is kept out by wrong codes.
+        let good = prove(tx, app, user, challenge, assertion, client).await?;
+        return Ok(if good { Judgement::Good } else { Judgement::Wrong });
+    }
     let now = app.clock.now();
     let attempts = factor_attempts_of(tx, user).await?;
     if let Some(until) = attempts.closed_until.filter(|_| !attempts.is_open(now)) {
@@ -87,6 +103,7 @@ pub(crate) async fn judge(
     let good = match shown {
         Shown::Totp(code) => take_totp(tx, app, user, code).await?,
         Shown::RecoveryCode(code) => take_recovery_code(tx, app, user, code).await?,
+        Shown::Passkey { .. } => false,
     };
     if good {
         factor_attempts_clear(tx, user).await?;

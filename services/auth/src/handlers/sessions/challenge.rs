@@ -12,8 +12,10 @@ use super::tokens::Carrier;
 use crate::app::App;
 use crate::domain::challenge::{Challenge, LASTS, Purpose};
 use crate::domain::method::{Method, names};
+use crate::handlers::passkeys::options::RequestOptions;
 use crate::store::challenges::{NewChallenge, challenge_insert};
 use crate::store::factors::Factors;
+use crate::store::passkeys::passkey_list;
 
 /// What is to be shown before the tokens are handed out.
 #[derive(Serialize, ToSchema)]
@@ -24,6 +26,10 @@ pub(crate) struct Challenged {
     /// What may be shown, each at `/auth/login/` and its name.
     #[schema(example = json!(["totp", "recovery-code"]))]
     methods: Vec<&'static str>,
+    /// What to show to the browser, if a passkey may be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    passkey: Option<RequestOptions>,
     /// Until when.
     expires_at: DateTime<Utc>,
 }
@@ -46,16 +52,26 @@ pub(super) async fn challenge(
         cookies: carrier == Carrier::Cookies,
         expires_at,
     };
-    app.pg.read("login.challenge", async |conn| challenge_insert(conn, &new).await).await?;
+    let remember = app.pg.read("login.challenge", async |conn| {
+        challenge_insert(conn, &new).await?;
+        passkey_list(conn, user).await
+    });
+    let passkeys = remember.await?;
+    let options = || RequestOptions::new(&app.config.passkeys, &challenge.for_passkey(), &passkeys);
     let body = Challenged {
         challenge_token: challenge.text(),
         methods: answerable(factors),
+        passkey: (!passkeys.is_empty()).then(options),
         expires_at: expires_at.trunc_subsecs(3),
     };
     Ok(HttpResponse::Accepted().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }
 
 fn answerable(factors: Factors) -> Vec<&'static str> {
-    let names = [(factors.totp, "totp"), (factors.recovery_codes > 0, "recovery-code")];
+    let names = [
+        (factors.totp, "totp"),
+        (factors.passkeys > 0, "passkey"),
+        (factors.recovery_codes > 0, "recovery-code"),
+    ];
     names.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
 }

@@ -10,10 +10,14 @@ use witan_web::{Body, Caller, Problem, ProblemBody, State, codes, cookies};
 use super::tokens::{Bearer, access_token};
 use crate::app::App;
 use crate::audit::{Action, Audit, record};
+use crate::domain::challenge::Purpose;
 use crate::domain::method::Method;
+use crate::domain::webauthn::Assertion;
 use crate::handlers::client::Client;
 use crate::handlers::factors::shown::{Judgement, Shown, closed, judge};
+use crate::handlers::passkeys::credential::{SignedCredential, signed};
 use crate::handlers::password::confirm::confirm_password;
+use crate::store::challenges::challenge_take;
 use crate::store::factors::factors_of;
 use crate::store::sessions::session_authenticate;
 use crate::store::users::user_lock;
@@ -31,6 +35,9 @@ pub(crate) struct StepUp {
     /// A recovery code.
     #[schema(min_length = 16, max_length = 40, example = "ABCD-EFGH-IJKL-MNOP")]
     recovery_code: Option<String>,
+    /// What the browser made of the options of `beginPasskeyStepUp`.
+    #[schema(schema_with = signed)]
+    passkey: Option<SignedCredential>,
 }
 
 /// An access token that says when its user proved who they are.
@@ -52,6 +59,7 @@ pub(crate) struct SteppedUp {
 enum Proof {
     Password(SecretString),
     Factor(Shown),
+    Passkey(Box<Assertion>),
 }
 
 /// Proves once more who is calling.
@@ -76,6 +84,7 @@ pub(crate) async fn handle(
     let method = match proof(body)? {
         Proof::Password(password) => check_password(&app, &caller, password).await?,
         Proof::Factor(shown) => Box::pin(check_factor(&app, &caller, shown, &client)).await?,
+        Proof::Passkey(assertion) => Box::pin(check_passkey(&app, &caller, assertion, &client)).await?,
     };
     let in_cookie = cookies::read(&request, cookies::ACCESS)?.is_some();
     renew(&app, &caller, method, &client, in_cookie).await
@@ -85,13 +94,14 @@ fn proof(body: StepUp) -> Result<Proof, Problem> {
     let password = body.password.map(|password| Ok(Proof::Password(password.into())));
     let code = body.code.map(|code| Shown::totp("/code", &code).map(Proof::Factor));
     let recovery = body.recovery_code.map(|c| Shown::recovery_code("/recoveryCode", &c).map(Proof::Factor));
-    let mut proofs: Vec<_> = [password, code, recovery].into_iter().flatten().collect();
+    let passkey = body.passkey.map(|credential| Ok(Proof::Passkey(Box::new(credential.into()))));
+    let mut proofs: Vec<_> = [password, code, recovery, passkey].into_iter().flatten().collect();
     match (proofs.pop(), proofs.is_empty()) {
         (Some(proof), true) => proof,
         _ => Err(Problem::new(&codes::VALIDATION_FAILED).violation(
             "",
             "validation.invalid",
-            "must have one of `password`, `code` and `recoveryCode`",
+            "must have one of `password`, `code`, `recoveryCode` and `passkey`",
         )),
     }
 }
@@ -116,6 +126,24 @@ async fn check_factor(app: &App, caller: &Caller, shown: Shown, client: &Client)
         Judgement::Wrong => Err(Problem::new(&codes::auth::SECOND_FACTOR_WRONG)),
         Judgement::Closed { until } => Err(closed(app, until)),
     }
+}
+
+async fn check_passkey(
+    app: &App,
+    caller: &Caller,
+    assertion: Box<Assertion>,
+    client: &Client,
+) -> Result<Method, Problem> {
+    let (user, now) = (caller.user_id, app.clock.now());
+    let wrong = || Problem::new(&codes::auth::SECOND_FACTOR_WRONG);
+    let challenge = assertion.challenge().ok_or_else(wrong)?;
+    // Taken by itself: whatever becomes of the answer, nobody gives another one.
+    let take = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
+        challenge_take(tx, &challenge, Purpose::StepUp, now).await
+    };
+    let asked = app.pg.tx("step-up.challenge", take).await?;
+    asked.filter(|asked| asked.user_id == Some(user)).ok_or_else(wrong)?;
+    check_factor(app, caller, Shown::Passkey { assertion, challenge }, client).await
 }
 
 async fn renew(
