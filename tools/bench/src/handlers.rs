@@ -22,7 +22,7 @@ pub(crate) async fn measure() -> Result<()> {
     Ok(())
 }
 
-async fn service<S: witan_host::Service>() -> TestService<S> {
+pub(crate) async fn service<S: witan_host::Service>() -> TestService<S> {
     TestService::<S>::start_with(|builder| {
         let builder = builder.env("WITAN_WORKERS", WORKERS.to_string()).env("WITAN_LOG", "error");
         let builder = builder.env(&format!("{}_DATABASE_POOL", S::NAME.to_uppercase()), POOL.to_string());

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod auth;
 mod bare;
 mod council;
 mod events;
@@ -18,6 +19,9 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             if wants("handlers") {
                 handlers::measure().await?;
+            }
+            if wants("auth") {
+                Box::pin(auth::measure()).await?;
             }
             if wants("events") {
                 events::measure().await?;

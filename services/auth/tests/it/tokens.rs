@@ -28,7 +28,8 @@ impl Forger {
     /// With the service's own key and a good token's contents.
     async fn of(world: &World, token: &str) -> Self {
         let client = world.service.database().superuser().await.unwrap();
-        let rows = "SELECT id::text, secret FROM auth.signing_keys WHERE purpose = 'ACCESS' AND state = 'ACTIVE'";
+        let rows =
+            "SELECT id::text, secret FROM auth.signing_keys WHERE purpose = 'ACCESS' AND state = 'ACTIVE'";
         let row = client.query_one(rows, &[]).await.unwrap();
         let id = KeyId::from_uuid(row.get::<_, String>(0).parse().unwrap());
         let mut reader = Reader::new(world.service.env());

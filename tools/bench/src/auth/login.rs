@@ -1,0 +1,62 @@
+//! Log-ins beside bare argon2id on as many threads.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use argon2::{Algorithm, Argon2, Params, Version};
+use futures_util::future::join_all;
+
+use super::world::{PASSWORD, World, somebody};
+use super::{ROUNDS, row};
+use crate::bare::WORKERS;
+
+const LASTS: Duration = Duration::from_secs(6);
+/// Enough that a slot that comes free is taken at once.
+const CALLERS: usize = 6;
+
+pub(super) async fn measure(world: &World) -> Result<Vec<String>> {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let next = AtomicUsize::new(0);
+    for _ in 0..ROUNDS {
+        ours.push(logins(world, &next).await);
+        theirs.push(tokio::task::spawn_blocking(hashes).await??);
+    }
+    Ok(row("`POST /auth/login`", ours, "bare argon2id (19 MiB, t=2, p=1), 2 threads", theirs, "85 %"))
+}
+
+async fn logins(world: &World, next: &AtomicUsize) -> f64 {
+    let begun = Instant::now();
+    let callers = (0..CALLERS).map(|_| async move {
+        let mut done = 0_u32;
+        while begun.elapsed() < LASTS {
+            let number = somebody(next.fetch_add(1, Ordering::Relaxed));
+            let _ = world.login(number, PASSWORD).await.expect(200);
+            done += 1;
+        }
+        done
+    });
+    let done: u32 = join_all(callers).await.into_iter().sum();
+    f64::from(done) / begun.elapsed().as_secs_f64()
+}
+
+/// Hashes a second of as many threads as the service has slots.
+fn hashes() -> Result<f64> {
+    let params = Params::new(19_456, 2, 1, None).map_err(anyhow::Error::msg)?;
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let begun = Instant::now();
+    let done: u32 = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..WORKERS).map(|_| scope.spawn(|| count(&argon, begun))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_default()).sum()
+    });
+    Ok(f64::from(done) / begun.elapsed().as_secs_f64())
+}
+
+fn count(argon: &Argon2<'_>, begun: Instant) -> u32 {
+    let (mut done, mut out) = (0, [0; 32]);
+    while begun.elapsed() < LASTS {
+        done +=
+            u32::from(argon.hash_password_into(PASSWORD.as_bytes(), b"0123456789abcdef", &mut out).is_ok());
+    }
+    done
+}

@@ -1,0 +1,42 @@
+//! What auth costs, beside what it cannot do without: the hash, the UPDATE, the signature.
+
+mod bare;
+mod guess;
+mod login;
+mod refresh;
+mod verify;
+mod world;
+
+use anyhow::Result;
+
+use crate::table;
+use world::World;
+
+/// How often each side is measured, in turns.
+const ROUNDS: usize = 3;
+
+/// Prints the tables.
+pub(crate) async fn measure() -> Result<()> {
+    let world = World::start().await?;
+    let rows =
+        vec![login::measure(&world).await?, refresh::measure(&world).await?, verify::measure(&world).await?];
+    let head = ["operation", "Witan, /s", "limit", "limit, /s", "share", "goal"];
+    table::print("Auth (2 workers, closed loop)", &head, &rows);
+    let head = ["log-in", "median", "beside the right password", "goal"];
+    table::print("What a try costs (one at a time, in turns)", &head, &guess::rows(&world).await?);
+    Ok(())
+}
+
+/// A row of medians.
+fn row(name: &str, ours: Vec<f64>, limit: &str, theirs: Vec<f64>, goal: &str) -> Vec<String> {
+    let (ours, theirs) = (table::median(ours), table::median(theirs));
+    let share = format!("{:.0} %", ours / theirs * 100.0);
+    vec![
+        name.to_owned(),
+        format!("{ours:.0}"),
+        limit.to_owned(),
+        format!("{theirs:.0}"),
+        share,
+        goal.to_owned(),
+    ]
+}
