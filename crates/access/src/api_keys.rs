@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ pub struct ApiKeys {
     known: Cache<ApiKeyProof, Arc<Principal>>,
     unknown: Cache<ApiKeyProof, ()>,
     revoked: Arc<RwLock<HashMap<ApiKeyId, Instant>>>,
+    /// Grows whenever all is forgotten, so that an answer that was under way meanwhile is not kept.
+    epoch: Arc<AtomicU64>,
     asking: Arc<Semaphore>,
     clock: Clock,
 }
@@ -78,6 +81,7 @@ impl ApiKeys {
             known: Cache::builder().max_capacity(CAPACITY).time_to_live(KNOWN_FOR).build(),
             unknown: Cache::builder().max_capacity(CAPACITY).time_to_live(UNKNOWN_FOR).build(),
             revoked: Arc::default(),
+            epoch: Arc::default(),
             asking: Arc::new(Semaphore::new(ASKING)),
             clock,
         }
@@ -113,6 +117,7 @@ impl ApiKeys {
 
     /// Forgets what is known, such as after events may have been missed.
     pub fn clear(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
         self.known.invalidate_all();
         self.unknown.invalidate_all();
     }
@@ -130,17 +135,29 @@ impl ApiKeys {
         if self.unknown.contains_key(proof) {
             return Err(Denial::ApiKey.into());
         }
+        let epoch = self.epoch.load(Ordering::SeqCst);
         match self.source.find(proof).await? {
             Some(record) => {
                 let principal = Arc::new(principal(record));
                 self.known.insert(proof.clone(), principal.clone()).await;
+                if self.is_past(epoch) {
+                    self.known.invalidate(proof).await;
+                }
                 Ok(principal)
             }
             None => {
                 self.unknown.insert(proof.clone(), ()).await;
+                if self.is_past(epoch) {
+                    self.unknown.invalidate(proof).await;
+                }
                 Err(Denial::ApiKey.into())
             }
         }
+    }
+
+    /// Whether all was forgotten since.
+    fn is_past(&self, epoch: u64) -> bool {
+        self.epoch.load(Ordering::SeqCst) != epoch
     }
 }
 

@@ -13,7 +13,7 @@ pub use billing::{BillingClient, Entitlements, LimitReached, LimitState, Reserve
 pub use config::PeersConfig;
 pub use council::{CouncilAnswer, CouncilClient, CouncilQuestion};
 pub use error::ClientError;
-pub use tenancy::{StartupProfile, TenancyClient};
+pub use tenancy::{Administered, StartupProfile, TenancyClient};
 
 use witan_access::InternalKey;
 use witan_clock::Clock;

@@ -33,7 +33,26 @@ pub struct StartupProfile {
     pub website: Option<String>,
 }
 
+/// A workspace that a person runs and that others belong to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Administered {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// Who else runs it.
+    pub admins: Vec<UserId>,
+}
+
 impl TenancyClient {
+    /// `GET /internal/users/{userId}/administered`: the workspaces that the person is an active ADMIN of and that have
+    /// other active members.
+    ///
+    /// # Errors
+    /// When tenancy does not answer.
+    pub async fn administered(&self, user: UserId) -> Result<Vec<Administered>, ClientError> {
+        self.0.get(&format!("/internal/users/{user}/administered"), &[]).await
+    }
+
     /// `GET /internal/startups/{startupId}?workspaceId=`: a start-up of this workspace, if it has one of that id.
     ///
     /// # Errors

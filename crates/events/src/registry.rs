@@ -80,6 +80,18 @@ registry! {
         { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada Lovelace" }
     "user.email_changed" internal auth::UserEmailChanged
         { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "email": "augusta@example.com" }
+    "user.deactivated" internal auth::UserDeactivated
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "suspended": false }
+    "user.reactivated" internal auth::UserReactivated
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "user.deletion_requested" internal auth::UserDeletionRequested
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "dueAt": "2026-01-31T00:00:00+00:00" }
+    "user.restored" internal auth::UserRestored
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "user.erasure_requested" internal auth::UserErasureRequested
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "user.erased" internal auth::UserErased
+        { "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "service": "chat", "rows": "12" }
     "session.started" internal auth::SessionStarted
         { "sessionId": "ses_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
     "session.revoked" internal auth::SessionRevoked

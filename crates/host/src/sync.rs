@@ -12,7 +12,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use witan_clients::ClientError;
-use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked, SigningKeysReplaced};
+use witan_events::contracts::auth::v1::{
+    ApiKeyRevoked, SessionRevoked, SigningKeysReplaced, UserDeactivated, UserDeletionRequested,
+    UserReactivated, UserRestored,
+};
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
 use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged};
 use witan_events::{Envelope, Event, broadcast};
@@ -20,12 +23,14 @@ use witan_ids::{SessionId, UserId};
 
 use crate::Context;
 
-const USER_DEACTIVATED: &str = "user.deactivated";
 const PATTERNS: &[&str] = &[
     SessionRevoked::TYPE,
     ApiKeyRevoked::TYPE,
     SigningKeysReplaced::TYPE,
-    USER_DEACTIVATED,
+    UserDeactivated::TYPE,
+    UserDeletionRequested::TYPE,
+    UserReactivated::TYPE,
+    UserRestored::TYPE,
     MemberAdded::TYPE,
     MemberRoleChanged::TYPE,
     MemberRemoved::TYPE,
@@ -72,14 +77,21 @@ fn apply(cx: &Context, event: &Envelope) {
             None => tracing::error!(event = %event.id, "a revocation that cannot be read"),
         },
         SigningKeysReplaced::TYPE => renew_keys(cx),
-        // A closed account takes its keys with it; which they are, auth knows.
-        USER_DEACTIVATED => cx.access.api_keys.clear(),
+        // A closed account takes its keys with it, and an open one brings them back; which they are, auth knows.
+        UserDeactivated::TYPE | UserDeletionRequested::TYPE | UserReactivated::TYPE | UserRestored::TYPE => {
+            cx.access.api_keys.clear();
+            forget_memberships(cx, event);
+        }
         SubscriptionUpdated::TYPE | BudgetExceeded::TYPE => forget_entitlement(cx, event),
-        _ => match event.data["userId"].as_str().and_then(|user| user.parse::<UserId>().ok()) {
-            Some(user) => cx.access.memberships.invalidate_user(user),
-            // Better to ask tenancy again than to believe something wrong.
-            None => cx.access.memberships.clear(),
-        },
+        _ => forget_memberships(cx, event),
+    }
+}
+
+fn forget_memberships(cx: &Context, event: &Envelope) {
+    match event.data["userId"].as_str().and_then(|user| user.parse::<UserId>().ok()) {
+        Some(user) => cx.access.memberships.invalidate_user(user),
+        // Better to ask tenancy again than to believe something wrong.
+        None => cx.access.memberships.clear(),
     }
 }
 

@@ -206,6 +206,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
         "/internal/reservations/release" => release(&body, &mut known),
         path => match path.strip_prefix("/internal/entitlements/").and_then(|id| id.parse().ok()) {
             Some(workspace) => entitlements(workspace, &known),
+            None if path.ends_with("/administered") => administered(path, &known),
             None => problem(404, "resource.not_found"),
         },
     }
@@ -228,6 +229,25 @@ fn membership(request: &HttpRequest, known: &Known) -> HttpResponse {
         known.memberships.get(&(user, workspace))
     });
     found.map_or_else(|| problem(404, "resource.not_found"), |membership| HttpResponse::Ok().json(membership))
+}
+
+/// As tenancy does it: where the person is ADMIN and somebody else is anything.
+fn administered(path: &str, known: &Known) -> HttpResponse {
+    let user = path.split('/').nth(3).and_then(|id| id.parse::<UserId>().ok());
+    let others = |workspace: &WorkspaceId| -> Vec<&Membership> {
+        let here = known.memberships.values().filter(|one| one.workspace_id == *workspace && one.active);
+        here.filter(|one| Some(one.user_id) != user).collect()
+    };
+    let own = known.memberships.values().filter(|one| Some(one.user_id) == user && one.role == "ADMIN");
+    let found: Vec<Value> = own
+        .map(|own| (own.workspace_id, others(&own.workspace_id)))
+        .filter(|(_, others)| !others.is_empty())
+        .map(|(workspace, others)| {
+            let admins = others.iter().filter(|one| one.role == "ADMIN").map(|one| one.user_id);
+            json!({"workspaceId": workspace, "admins": admins.collect::<Vec<_>>()})
+        })
+        .collect();
+    HttpResponse::Ok().json(found)
 }
 
 fn entitlements(workspace: WorkspaceId, known: &Known) -> HttpResponse {

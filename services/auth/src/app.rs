@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use witan_access::{ApiKeys, CachedMemberships, Csrf, InternalKey, Revocations, Verifier};
+use witan_clients::Peers;
 use witan_clock::Clock;
 use witan_kv::Kv;
 use witan_pg::{Cipher, Pg};
@@ -43,6 +44,8 @@ pub struct App {
     pub(crate) verifier: Verifier,
     /// Signs tokens for internal APIs.
     pub(crate) internal_key: InternalKey,
+    /// What the other services know.
+    pub(crate) peers: Peers,
     /// Counters of failures.
     pub(crate) kv: Kv,
     /// Names accounts without naming them, and knows devices again.

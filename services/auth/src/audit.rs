@@ -49,6 +49,11 @@ actions! {
     RequestEmailChange "REQUEST_EMAIL_CHANGE" "Somebody asked for another address.";
     EmailChanged "EMAIL_CHANGED" "An account got another address.";
     AccountLocked "ACCOUNT_LOCKED" "Log-ins to an account were stopped for a while.";
+    DeactivateAccount "DEACTIVATE_ACCOUNT" "Somebody closed their account.";
+    ReactivateAccount "REACTIVATE_ACCOUNT" "A closed account was opened again.";
+    RequestDeletion "REQUEST_DELETION" "The deletion of an account was asked for.";
+    TakeBackDeletion "TAKE_BACK_DELETION" "The deletion of an account was taken back.";
+    SuspendAccount "SUSPEND_ACCOUNT" "An administrator closed an account.";
     ApiKeyCreated "API_KEY_CREATED" "An API key was made.";
     ApiKeyRevoked "API_KEY_REVOKED" "An API key was revoked.";
     TotpAdded "TOTP_ADDED" "Somebody set an authenticator app up.";

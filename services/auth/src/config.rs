@@ -27,6 +27,7 @@ const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 const VERIFICATION_TTL: Duration = Duration::from_secs(24 * 3600);
 const RESET_TTL: Duration = Duration::from_secs(3600);
 const MAGIC_LINK_TTL: Duration = Duration::from_secs(600);
+const DELETION_GRACE: Duration = Duration::from_secs(30 * 24 * 3600);
 const KEY_ROTATION: Duration = Duration::from_secs(90 * 24 * 3600);
 const KEY_PUBLISHED: Duration = Duration::from_secs(24 * 3600);
 const SHORTEST_PUBLISHED: TimeDelta = TimeDelta::minutes(10);
@@ -49,6 +50,8 @@ pub struct AuthConfig {
     pub magic_link_ttl: TimeDelta,
     /// Where browsers go once they are logged in.
     pub landing: Url,
+    /// For how long the deletion of an account can be taken back.
+    pub deletion_grace: TimeDelta,
     /// How many passwords are hashed at once.
     pub hash_slots: usize,
     /// Signing keys.
@@ -97,6 +100,7 @@ impl AuthConfig {
         let reset_ttl = read_delta(r, "AUTH_RESET_TTL", RESET_TTL);
         let magic_link_ttl = read_delta(r, "AUTH_MAGIC_LINK_TTL", MAGIC_LINK_TTL);
         let landing = public_url.and_then(|url| read_landing(r, url));
+        let deletion_grace = read_delta(r, "AUTH_DELETION_GRACE", DELETION_GRACE);
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
         let keys = read_keys(r);
@@ -113,6 +117,7 @@ impl AuthConfig {
             reset_ttl: reset_ttl?,
             magic_link_ttl: magic_link_ttl?,
             landing: landing?,
+            deletion_grace: deletion_grace?,
             hash_slots: hash_slots?,
             keys: keys?,
             platform_admins: platform_admins?,

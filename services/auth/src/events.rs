@@ -1,9 +1,11 @@
 //! What auth tells the others. Each is stored in the transaction of the change it reports.
 
+use chrono::{DateTime, Utc};
 use witan_clock::Clock;
 use witan_events::contracts::auth::v1::{
-    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserEmailChanged,
-    UserRegistered, UserRenamed, UserVerified,
+    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserDeactivated,
+    UserDeletionRequested, UserEmailChanged, UserErasureRequested, UserReactivated, UserRegistered, UserRenamed,
+    UserRestored, UserVerified,
 };
 use witan_events::publish;
 use witan_ids::{KeyId, SessionId, UserId};
@@ -57,6 +59,50 @@ pub(crate) async fn user_email_changed(
     email: &str,
 ) -> Result<(), PgError> {
     let event = UserEmailChanged { user_id: user.to_string(), email: email.to_ascii_lowercase() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// An account was closed.
+pub(crate) async fn user_deactivated(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    suspended: bool,
+) -> Result<(), PgError> {
+    let event = UserDeactivated { user_id: user.to_string(), suspended };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// A closed account is open again.
+pub(crate) async fn user_reactivated(tx: &mut impl Tx, clock: &Clock, user: UserId) -> Result<(), PgError> {
+    let event = UserReactivated { user_id: user.to_string() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// An account was closed, to be erased.
+pub(crate) async fn user_deletion_requested(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+    due_at: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let event = UserDeletionRequested { user_id: user.to_string(), due_at: Some(due_at.into()) };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// The deletion of an account was taken back.
+pub(crate) async fn user_restored(tx: &mut impl Tx, clock: &Clock, user: UserId) -> Result<(), PgError> {
+    let event = UserRestored { user_id: user.to_string() };
+    publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
+}
+
+/// Everybody removes what they hold of the person.
+pub(crate) async fn user_erasure_requested(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    user: UserId,
+) -> Result<(), PgError> {
+    let event = UserErasureRequested { user_id: user.to_string() };
     publish(tx, clock, &event.user_id.clone(), &event).await.map(drop)
 }
 

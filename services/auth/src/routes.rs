@@ -4,7 +4,7 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    api_keys, avatar, email, factors, internal, keys, magic_link, mails, me, passkeys, password,
+    account, api_keys, avatar, email, factors, internal, keys, magic_link, mails, me, passkeys, password,
     registration, services, sessions, verification,
 };
 
@@ -64,6 +64,13 @@ pub(crate) fn public() -> Routes {
         .add(route!(email::page, Access::Public))
         .add(route!(email::confirm, Access::Public).limit(RateClass::Auth))
         .add(route!(email::submit, Access::Public).limit(RateClass::Auth))
+        .add(route!(account::deactivate, Access::User).step_up().limit(RateClass::Auth))
+        .add(route!(account::delete, Access::User).step_up().limit(RateClass::Auth))
+        .add(route!(account::delete_me, Access::User).step_up().limit(RateClass::Auth))
+        .add(route!(account::reactivate, Access::Public).limit(RateClass::Auth))
+        .add(route!(account::restore, Access::Public).limit(RateClass::Auth))
+        .add(route!(account::restore_page, Access::Public))
+        .add(route!(account::restore_submit, Access::Public).limit(RateClass::Auth))
         .add(route!(api_keys::create, Access::User).step_up().idempotent())
         .add(route!(api_keys::list, Access::User).administrative())
         .add(route!(api_keys::show, Access::User).administrative())

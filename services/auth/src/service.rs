@@ -84,6 +84,7 @@ impl Service for Auth {
             csrf: cx.access.csrf().clone(),
             verifier: cx.access.verifier.clone(),
             internal_key: cx.access.internal_key.clone(),
+            peers: cx.peers.clone(),
             kv: cx.kv.clone(),
             devices: Devices::new(&secrets.derive("devices")),
             breaches: Breaches::new(config.breaches.clone(), &cx.egress, &cx.kv),

@@ -1,7 +1,9 @@
 //! What tenancy tells the others. Each is stored in the transaction of the change it reports.
 
 use witan_clock::Clock;
-use witan_events::contracts::tenancy::v1::{MemberAdded, StartupCreated, WorkspaceCreated};
+use witan_events::contracts::tenancy::v1::{
+    MemberAdded, MemberRoleChanged, StartupCreated, WorkspaceCreated,
+};
 use witan_events::publish;
 use witan_pg::{PgError, TenantTx};
 
@@ -32,6 +34,22 @@ pub(crate) async fn member_added(
 ) -> Result<(), PgError> {
     let subject = member.workspace_id.to_string();
     let event = MemberAdded {
+        workspace_id: subject.clone(),
+        user_id: member.user_id.to_string(),
+        role: member.role.clone(),
+        status: member.status.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// Somebody's place is another one from now on.
+pub(crate) async fn member_changed(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    member: &MemberRow,
+) -> Result<(), PgError> {
+    let subject = member.workspace_id.to_string();
+    let event = MemberRoleChanged {
         workspace_id: subject.clone(),
         user_id: member.user_id.to_string(),
         role: member.role.clone(),

@@ -39,13 +39,13 @@ impl Memberships for OwnMemberships {
     }
 }
 
-fn present(row: MemberRow) -> Membership {
+fn present((row, is_open): (MemberRow, bool)) -> Membership {
     let role = Role::from_column(&row.role);
     Membership {
         workspace_id: row.workspace_id,
         user_id: row.user_id,
         role: role.as_str().to_owned(),
         permissions: role.permissions().iter().map(|permission| permission.as_str().to_owned()).collect(),
-        active: MemberStatus::from_column(&row.status) == MemberStatus::Active,
+        active: is_open && MemberStatus::from_column(&row.status) == MemberStatus::Active,
     }
 }

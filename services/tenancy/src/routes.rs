@@ -20,5 +20,6 @@ pub(crate) fn public() -> Routes {
 pub(crate) fn internal() -> Routes {
     Routes::new("tenancy")
         .add(route!(internal::membership, Access::Internal))
+        .add(route!(internal::administered, Access::Internal))
         .add(route!(internal::startup, Access::Internal))
 }

@@ -6,6 +6,7 @@ diesel::table! {
         email -> Text,
         name -> Text,
         updated_at -> Timestamptz,
+        closed -> Bool,
     }
 }
 

@@ -11,6 +11,18 @@ codes! {
         "It has to be reactivated before anybody can log in.";
     ACCOUNT_PENDING_DELETION "auth.account_pending_deletion" Authorization 403 "The account is about to be deleted."
         "Take the deletion back while its grace lasts.";
+    ACCOUNT_SUSPENDED "auth.account_suspended" Authorization 403 "The account was closed by an administrator."
+        "Only an administrator can open it again.";
+    ACCOUNT_STATE "auth.account_state" Conflict 409 "The account is not in a state for this."
+        "It is open, closed or about to be deleted already, or was never proved. `detail` says which.";
+    DELETION_DUE "auth.deletion_due" Conflict 409 "The deletion can no longer be taken back."
+        "Its grace is over, and the erasure has begun.";
+    LAST_ADMIN "auth.last_admin" Conflict 409 "A workspace would have no administrator."
+        "The account is the only active ADMIN of a workspace that others belong to. Make somebody else one first.";
+    RESTORE_TOKEN_INVALID "auth.restore_token_invalid" Validation 422 "The link does not work."
+        "The token is unknown, was used already, or the account was opened since it was mailed.";
+    RESTORE_TOKEN_EXPIRED "auth.restore_token_expired" Validation 422 "The link is too old."
+        "Open the account with its address and password.";
     REFRESH_TOKEN_INVALID "auth.refresh_token_invalid" Authentication 401 "The refresh token is no good."
         "It was not issued here, has expired, or its session has ended. Log in again.";
     REFRESH_TOKEN_REUSED "auth.refresh_token_reused" Authentication 401 "The refresh token was used before."

@@ -64,6 +64,8 @@ pub enum RevocationReason {
     TooMany,
     /// A spent refresh token was shown again.
     RefreshReuse,
+    /// The account was closed.
+    AccountClosed,
     /// Its user added or removed a second factor in another session.
     FactorChanged,
 }
@@ -79,6 +81,7 @@ impl RevocationReason {
             Self::PasswordChanged => "PASSWORD_CHANGED",
             Self::TooMany => "TOO_MANY",
             Self::RefreshReuse => "REFRESH_REUSE",
+            Self::AccountClosed => "ACCOUNT_CLOSED",
             Self::FactorChanged => "FACTOR_CHANGED",
         }
     }

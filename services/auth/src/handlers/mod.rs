@@ -1,5 +1,6 @@
 //! One operation a file.
 
+pub(crate) mod account;
 pub(crate) mod api_keys;
 pub(crate) mod avatar;
 pub(crate) mod client;

@@ -38,6 +38,13 @@ const MAX_ATTEMPTS: i32 = 12;
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_secs(4 * 3600);
 
+/// How long the link works that opens a closed account.
+const RESTORE_TTL: TimeDelta = TimeDelta::days(30);
+
+fn closed_by_owner(account: &Account) -> bool {
+    matches!(account, Account::Deactivated { suspended: false, .. })
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload {
@@ -162,7 +169,8 @@ impl MailWorker {
         mail: &MailRow,
         user: &User,
     ) -> Result<Option<Content>, PgError> {
-        let pending = Account::from(user.account.clone()) == Account::PendingVerify;
+        let account = Account::from(user.account.clone());
+        let pending = account == Account::PendingVerify;
         let rendered = match (MailKind::parse(&mail.kind), mail.registration_id) {
             (Some(MailKind::AlreadyRegistered), _) => Content::already_registered(&self.templates),
             (Some(MailKind::VerifyEmail), Some(registration)) if pending => {
@@ -195,6 +203,20 @@ impl MailWorker {
                 email_token_delete_purpose(tx, user.id, Purpose::MagicLink).await?;
                 self.remember(tx, &token, Purpose::MagicLink, user, None, ttl).await?;
                 Content::magic_link(&self.templates, &token, ttl.num_minutes())
+            }
+            (Some(MailKind::AccountDeactivated), _) if closed_by_owner(&account) => {
+                let token = MailedToken::generate(&self.clock);
+                self.remember(tx, &token, Purpose::RestoreAccount, user, None, RESTORE_TTL).await?;
+                Content::account_deactivated(&self.templates, &token)
+            }
+            (Some(MailKind::DeletionRequested), _) => {
+                let Account::PendingDeletion { due_at, suspended: false, .. } = account else {
+                    return Ok(None);
+                };
+                let token = MailedToken::generate(&self.clock);
+                let ttl = due_at - self.clock.now();
+                self.remember(tx, &token, Purpose::RestoreAccount, user, None, ttl).await?;
+                Content::deletion_requested(&self.templates, &token, &due_at.format("%-d %B %Y").to_string())
             }
             (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
             (Some(MailKind::RefreshReuse), _) => Content::refresh_reuse(&self.templates),

@@ -10,6 +10,8 @@ use crate::templates::Templates;
 pub(crate) const RESET_PATH: &str = "/api/v1/auth/reset-password";
 /// Path of the page that a link to log in opens.
 pub(crate) const MAGIC_LINK_PATH: &str = "/api/v1/auth/magic-link";
+/// Path of the page that a link to a closed account opens.
+pub(crate) const RESTORE_PATH: &str = "/api/v1/auth/restore-account";
 /// Path of the page that a verification link opens.
 pub(crate) const VERIFY_PATH: &str = "/api/v1/auth/verify-email";
 
@@ -36,12 +38,16 @@ pub enum MailKind {
     RefreshReuse,
     /// The link that gives an account another address.
     ChangeEmail,
+    /// The account was closed by its owner.
+    AccountDeactivated,
+    /// The account was closed by its owner, and will be erased.
+    DeletionRequested,
     /// Something else happened to the account, see [`Topic`].
     SecurityNotice,
 }
 
 impl MailKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
@@ -49,6 +55,8 @@ impl MailKind {
         Self::PasswordChanged,
         Self::RefreshReuse,
         Self::ChangeEmail,
+        Self::AccountDeactivated,
+        Self::DeletionRequested,
         Self::SecurityNotice,
     ];
 
@@ -62,6 +70,8 @@ impl MailKind {
             Self::PasswordChanged => "password_changed",
             Self::RefreshReuse => "refresh_reuse",
             Self::ChangeEmail => "change_email",
+            Self::AccountDeactivated => "account_deactivated",
+            Self::DeletionRequested => "deletion_requested",
             Self::SecurityNotice => "security_notice",
         }
     }
@@ -146,6 +156,33 @@ impl Content {
         let link = templates.link(&format!("{MAGIC_LINK_PATH}?token={}", token.expose()));
         let values = context! { link => &link, minutes };
         let mail = Self::render(templates, MailKind::MagicLink, "Log in", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The notice that the account was closed, with a link that opens it again.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn account_deactivated(templates: &Templates, token: &MailedToken) -> Result<Self, minijinja::Error> {
+        let link = templates.link(&format!("{RESTORE_PATH}?token={}", token.expose()));
+        let values = context! { link => &link };
+        let mail = Self::render(templates, MailKind::AccountDeactivated, "Your account is closed", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The notice that the account will be erased on `day`, with a link that takes it back.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn deletion_requested(
+        templates: &Templates,
+        token: &MailedToken,
+        day: &str,
+    ) -> Result<Self, minijinja::Error> {
+        let link = templates.link(&format!("{RESTORE_PATH}?token={}", token.expose()));
+        let values = context! { link => &link, day };
+        let mail =
+            Self::render(templates, MailKind::DeletionRequested, "Your account will be deleted", &values)?;
         Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
     }
 

@@ -69,6 +69,14 @@ topics! {
         "Somebody asked for your account to have another address. It gets one when a link is used that was mailed there.";
     EmailChanged "email_changed" "Your account has another address"
         "Your account has another address from now on, and this one is no longer good for logging in.";
+    AccountSuspended "account_suspended" "Your account was closed"
+        "An administrator closed your account. Nobody can log in to it, and its API keys do not work.";
+    DeletionOrdered "deletion_ordered" "Your account will be deleted"
+        "An administrator closed your account and ordered its deletion. Ask them if that is a mistake.";
+    AccountReactivated "account_reactivated" "Your account is open again"
+        "Your account was closed and is open again.";
+    DeletionTakenBack "deletion_taken_back" "Your account will not be deleted"
+        "The deletion of your account was taken back, and the account is open again.";
     AccountLocked "account_locked" "Somebody tries to log in to your account"
         "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
 }

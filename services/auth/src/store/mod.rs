@@ -1,5 +1,6 @@
 //! Rows and queries, one file per table.
 
+pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod avatars;
 pub(crate) mod challenges;

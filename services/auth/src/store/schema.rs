@@ -15,6 +15,8 @@ table! {
         verified_at -> Nullable<Timestamptz>,
         deactivated_at -> Nullable<Timestamptz>,
         deletion_due_at -> Nullable<Timestamptz>,
+        suspended -> Bool,
+        provisioned -> Bool,
         locale -> Nullable<Text>,
         time_zone -> Nullable<Text>,
         preferences -> Json,
@@ -125,6 +127,18 @@ table! {
         mail_id -> Uuid,
         email -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+table! {
+    erasures (user_id, service) {
+        user_id -> Uuid,
+        service -> Text,
+        state -> Text,
+        requested_at -> Timestamptz,
+        asked_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+        rows -> Nullable<BigInt>,
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct User {
     #[diesel(embed)]
     pub(crate) account: AccountRow,
     pub(crate) default_workspace: Option<WorkspaceId>,
+    /// Whether an administrator made it.
+    pub(crate) provisioned: bool,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -33,6 +35,7 @@ pub(crate) struct AccountRow {
     verified_at: Option<DateTime<Utc>>,
     deactivated_at: Option<DateTime<Utc>>,
     deletion_due_at: Option<DateTime<Utc>>,
+    suspended: bool,
 }
 
 impl From<AccountRow> for Account {
@@ -41,10 +44,10 @@ impl From<AccountRow> for Account {
         match (row.state.as_str(), row.verified_at, row.deactivated_at, row.deletion_due_at) {
             ("ACTIVE", Some(verified_at), ..) => Self::Active { verified_at },
             ("DEACTIVATED", Some(verified_at), Some(deactivated_at), _) => {
-                Self::Deactivated { verified_at, deactivated_at }
+                Self::Deactivated { verified_at, deactivated_at, suspended: row.suspended }
             }
             ("PENDING_DELETION", Some(verified_at), _, Some(due_at)) => {
-                Self::PendingDeletion { verified_at, due_at }
+                Self::PendingDeletion { verified_at, due_at, suspended: row.suspended }
             }
             _ => Self::PendingVerify,
         }

@@ -2,3 +2,4 @@
 
 mod first_workspace;
 pub(crate) mod people;
+mod standing;

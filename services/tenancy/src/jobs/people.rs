@@ -4,12 +4,16 @@
 
 use async_trait::async_trait;
 use witan_clock::Clock;
-use witan_events::contracts::auth::v1::{UserEmailChanged, UserRenamed, UserVerified};
+use witan_events::contracts::auth::v1::{
+    UserDeactivated, UserDeletionRequested, UserEmailChanged, UserReactivated, UserRenamed, UserRestored,
+    UserVerified,
+};
 use witan_events::{Envelope, Event as _, HandleError, SystemHandler};
 use witan_ids::UserId;
 use witan_pg::SystemTx;
 
 use crate::jobs::first_workspace::settle;
+use crate::jobs::standing::stand;
 use crate::store::people::{person_move, person_rename};
 use crate::store::workspaces::see_as;
 
@@ -25,7 +29,15 @@ impl SystemHandler for People {
     }
 
     fn patterns(&self) -> &'static [&'static str] {
-        &[UserVerified::TYPE, UserRenamed::TYPE, UserEmailChanged::TYPE]
+        &[
+            UserVerified::TYPE,
+            UserRenamed::TYPE,
+            UserEmailChanged::TYPE,
+            UserDeactivated::TYPE,
+            UserDeletionRequested::TYPE,
+            UserReactivated::TYPE,
+            UserRestored::TYPE,
+        ]
     }
 
     async fn handle(&self, tx: &mut SystemTx<'_>, envelope: &Envelope) -> Result<(), HandleError> {
@@ -41,6 +53,12 @@ impl SystemHandler for People {
                 let user = act_as(tx, &event.user_id).await?;
                 person_move(tx, user, &event.email, now).await?;
             }
+            UserDeactivated::TYPE | UserDeletionRequested::TYPE => {
+                set_standing(tx, &self.clock, envelope, true).await?;
+            }
+            UserReactivated::TYPE | UserRestored::TYPE => {
+                set_standing(tx, &self.clock, envelope, false).await?;
+            }
             _ => {
                 let event = envelope.decode::<UserVerified>()?;
                 let user = act_as(tx, &event.user_id).await?;
@@ -49,6 +67,17 @@ impl SystemHandler for People {
         }
         Ok(())
     }
+}
+
+async fn set_standing(
+    tx: &mut SystemTx<'_>,
+    clock: &Clock,
+    envelope: &Envelope,
+    closed: bool,
+) -> Result<(), HandleError> {
+    let user = envelope.data["userId"].as_str().unwrap_or_default();
+    let user = act_as(tx, user).await?;
+    Ok(stand(tx, clock, user, closed).await?)
 }
 
 async fn act_as(tx: &mut SystemTx<'_>, user: &str) -> Result<UserId, HandleError> {

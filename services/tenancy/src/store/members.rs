@@ -1,11 +1,17 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 use diesel_async::RunQueryDsl;
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 
 use crate::domain::role::{MemberStatus, Role};
 use crate::schema::{members, people};
+
+diesel::define_sql_function! {
+    /// The first that is not null.
+    fn coalesce(known: Nullable<Bool>, otherwise: Bool) -> Bool;
+}
 
 /// A person's place in a workspace.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -25,6 +31,19 @@ pub(crate) struct MemberView {
     pub(crate) member: MemberRow,
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
+    /// Whether the person's account is closed, if anything is known of the person.
+    pub(crate) closed: Option<bool>,
+}
+
+impl MemberView {
+    /// Whether the member may act: not while their account is closed, either.
+    pub(crate) fn status(&self) -> MemberStatus {
+        if self.closed == Some(true) {
+            MemberStatus::Inactive
+        } else {
+            MemberStatus::from_column(&self.member.status)
+        }
+    }
 }
 
 /// Which members to list.
@@ -51,13 +70,22 @@ pub(crate) async fn member_list(
     let mut query = members::table
         .left_join(people::table.on(people::user_id.eq(members::user_id)))
         .filter(members::workspace_id.eq(tx.workspace_id()))
-        .select((MemberRow::as_select(), people::email.nullable(), people::name.nullable()))
+        .select((
+            MemberRow::as_select(),
+            people::email.nullable(),
+            people::name.nullable(),
+            people::closed.nullable(),
+        ))
         .into_boxed();
     if let Some(role) = filter.role {
         query = query.filter(members::role.eq(role.as_str()));
     }
     if let Some(status) = filter.status {
-        query = query.filter(members::status.eq(status.as_str()));
+        let acts = members::status.eq(MemberStatus::Active.as_str()).and(is_open());
+        query = match status {
+            MemberStatus::Active => query.filter(acts),
+            MemberStatus::Inactive => query.filter(diesel::dsl::not(acts)),
+        };
     }
     if let Some(search) = &filter.search {
         let pattern = contains(search);
@@ -71,20 +99,51 @@ pub(crate) async fn member_list(
     Ok(query.order(members::user_id.desc()).limit(limit).load(tx.conn()).await?)
 }
 
-/// The person's place in one workspace, or in the one they joined first. Needs `see_as`.
+/// The account of the joined person is open, or nothing is known of them.
+fn is_open() -> diesel::dsl::Eq<coalesce<diesel::dsl::Nullable<people::closed>, bool>, bool> {
+    coalesce(people::closed.nullable(), false).eq(false)
+}
+
+/// The person's place in one workspace, or in the one they joined first; and whether their account is open. Needs
+/// `see_as`.
 pub(crate) async fn member_find_own(
     tx: &mut SystemTx<'_>,
     user: UserId,
     workspace: Option<WorkspaceId>,
-) -> Result<Option<MemberRow>, PgError> {
-    let mut query =
-        members::table.filter(members::user_id.eq(user)).select(MemberRow::as_select()).into_boxed();
+) -> Result<Option<(MemberRow, bool)>, PgError> {
+    let mut query = members::table
+        .left_join(people::table.on(people::user_id.eq(members::user_id)))
+        .filter(members::user_id.eq(user))
+        .select((MemberRow::as_select(), is_open()))
+        .into_boxed();
     query = match workspace {
         Some(workspace) => query.filter(members::workspace_id.eq(workspace)),
         None => query.filter(members::status.eq("ACTIVE")),
     };
     let first = query.order((members::joined_at.asc(), members::workspace_id.asc())).first(tx.conn()).await;
     Ok(first.optional()?)
+}
+
+/// The places that a person has and may act in, account open or not. Needs `see_as`.
+pub(crate) async fn member_places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<MemberRow>, PgError> {
+    let query = members::table
+        .filter(members::user_id.eq(user))
+        .filter(members::status.eq(MemberStatus::Active.as_str()))
+        .order(members::workspace_id)
+        .select(MemberRow::as_select());
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// The other members of the workspace who may act.
+pub(crate) async fn member_others(tx: &mut TenantTx<'_>, user: UserId) -> Result<Vec<MemberRow>, PgError> {
+    let query = members::table
+        .left_join(people::table.on(people::user_id.eq(members::user_id)))
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::user_id.ne(user))
+        .filter(members::status.eq(MemberStatus::Active.as_str()))
+        .filter(is_open())
+        .select(MemberRow::as_select());
+    Ok(query.load(tx.conn()).await?)
 }
 
 /// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.

@@ -59,6 +59,18 @@ pub(crate) async fn person_move(
     Ok(())
 }
 
+/// Notes whether a person's account is closed. Needs `see_as`.
+pub(crate) async fn person_close(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    closed: bool,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let values = (people::closed.eq(closed), people::updated_at.eq(now));
+    diesel::update(people::table.find(user)).set(values).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Whether the person's first workspace is still to be made; says so once, also when two ask at the same time.
 pub(crate) async fn first_workspace_claim(
     tx: &mut SystemTx<'_>,

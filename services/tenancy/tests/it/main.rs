@@ -1,6 +1,7 @@
 //! Tenancy through its API, on real servers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod closed;
 mod faults;
 mod first_workspace;
 mod isolation;

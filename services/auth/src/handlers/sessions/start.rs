@@ -48,8 +48,10 @@ pub(crate) async fn enter(
 
 /// Refuses whose account is not open, and says why: only to who has proved that it is theirs.
 fn admit(user: &User) -> Result<(), Problem> {
-    let code = match Account::from(user.account.clone()) {
+    let account = Account::from(user.account.clone());
+    let code = match account {
         Account::Active { .. } => return Ok(()),
+        _ if account.is_suspended() => &codes::auth::ACCOUNT_SUSPENDED,
         Account::PendingVerify => &codes::auth::EMAIL_NOT_VERIFIED,
         Account::Deactivated { .. } => &codes::auth::ACCOUNT_DEACTIVATED,
         Account::PendingDeletion { .. } => &codes::auth::ACCOUNT_PENDING_DELETION,

@@ -61,11 +61,11 @@ pub(crate) async fn handle(
 
 fn present(view: MemberView) -> Member {
     Member {
+        status: view.status(),
         user_id: view.member.user_id,
         email: view.email,
         name: view.name,
         role: Role::from_column(&view.member.role),
-        status: MemberStatus::from_column(&view.member.status),
         joined_at: view.member.joined_at,
     }
 }
