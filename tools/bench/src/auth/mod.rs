@@ -22,8 +22,6 @@ pub(crate) async fn measure() -> Result<()> {
         vec![login::measure(&world).await?, refresh::measure(&world).await?, verify::measure(&world).await?];
     let head = ["operation", "Witan, /s", "limit", "limit, /s", "share", "goal"];
     table::print("Auth (2 workers, closed loop)", &head, &rows);
-    let head = ["log-in", "median", "beside the right password", "goal"];
-    table::print("What a try costs (one at a time, in turns)", &head, &guess::rows(&world).await?);
     Ok(())
 }
 
