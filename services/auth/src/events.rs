@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use witan_clock::Clock;
 use witan_events::contracts::auth::v1::{
     ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserDeactivated,
-    UserDeletionRequested, UserEmailChanged, UserErasureRequested, UserReactivated, UserRegistered, UserRenamed,
-    UserRestored, UserVerified,
+    UserDeletionRequested, UserEmailChanged, UserErasureRequested, UserReactivated, UserRegistered,
+    UserRenamed, UserRestored, UserVerified,
 };
 use witan_events::publish;
 use witan_ids::{KeyId, SessionId, UserId};

@@ -12,6 +12,7 @@ mod enumeration;
 mod factors;
 mod internal;
 mod keys;
+mod known_bugs;
 mod lifecycle;
 mod lockout;
 mod login;

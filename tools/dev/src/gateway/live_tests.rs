@@ -149,6 +149,55 @@ async fn every_error_of_the_gateway_is_a_problem() {
     assert_problem(&get(port, "/api/v1/plans", "").await, 502, "dependency.service_unreachable");
 }
 
+/// Whatever a path is spelled like, it reaches the service as it was sent, or nobody: what is internal stays so.
+#[tokio::test]
+async fn another_spelling_of_a_path_reaches_nothing_internal() {
+    let gateway = gateway("spellings", echo().await, Rate::LAPTOP).await;
+    let inside = [
+        "/internal/jwks",
+        "//internal/jwks",
+        "/%69nternal/jwks",
+        "/INTERNAL/jwks",
+        "/internal%2fjwks",
+        "/./internal/jwks",
+        "/api/v1/auth/../../../internal/jwks",
+        "/api/v1/auth/%2e%2e/%2e%2e/%2e%2e/internal/jwks",
+        "/api/v1/auth/..%2f..%2f..%2finternal/jwks",
+        "/api/v1/plans/../../../metrics",
+        "/metrics;x=1",
+        "//metrics",
+        "/api//v1/auth/me",
+        "//api/v1/auth/me",
+        "/API/v1/auth/me",
+        "/api/v1/auth;x=1/me",
+        "/api/v1/authority/../nothing",
+    ];
+    for path in inside {
+        assert_problem(&get(gateway.port, path, "").await, 404, "request.route_not_found");
+    }
+    for path in ["/api/v1/auth/%6de", "/api/v1/auth/./me", "/api/v1/plans/../auth/me", "/api/v1/auth//me"] {
+        let (status, _, head) = get(gateway.port, path, "").await;
+        assert_eq!(status, 200, "{path}");
+        let sent = head.as_str().unwrap().lines().next().unwrap().to_owned();
+        assert_eq!(sent, format!("GET {path} HTTP/1.1"), "it was tidied up on the way");
+    }
+}
+
+/// A route below another has limits of its own.
+#[tokio::test]
+async fn a_picture_may_be_larger_than_other_bodies() {
+    let gateway = gateway("bodies", echo().await, Rate::LAPTOP).await;
+    let post = |path: &str, length: u32| {
+        format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+    };
+    let other = raw(gateway.port, &post("/api/v1/users/me", 2_000_000)).await;
+    assert_problem(&other, 413, "request.body_too_large");
+    let picture = format!("{}{}", post("/api/v1/users/me/avatar", 2_000_000), "x".repeat(2_000_000));
+    assert_eq!(raw(gateway.port, &picture).await.0, 200);
+    let larger = raw(gateway.port, &post("/api/v1/users/me/avatar", 7_000_000)).await;
+    assert_problem(&larger, 413, "request.body_too_large");
+}
+
 #[tokio::test]
 async fn the_address_of_a_problem_is_a_page() {
     let gateway = gateway("pages", echo().await, Rate::LAPTOP).await;

@@ -72,16 +72,15 @@ impl Table {
 
     fn parse(text: &str) -> Result<Self> {
         let table: Self = toml::from_str(text)?;
-        for route in &table.routes {
+        for (place, route) in table.routes.iter().enumerate() {
             if !SERVICES.contains(&route.service.as_str()) {
                 bail!("{} goes to {}, which is no service", route.prefix, route.service);
             }
             if !route.prefix.starts_with('/') || route.prefix.ends_with('/') {
                 bail!("{:?} must begin with a slash and not end with one", route.prefix);
             }
-            if let Some(other) =
-                table.routes.iter().find(|o| !std::ptr::eq(*o, route) && o.covers(&route.prefix))
-            {
+            // The first that fits counts, so one below another has to stand before it.
+            if let Some(other) = table.routes[..place].iter().find(|other| other.covers(&route.prefix)) {
                 bail!("{} is already covered by {}", route.prefix, other.prefix);
             }
         }
@@ -128,6 +127,8 @@ mod tests {
     fn refuses_a_route_that_another_hides() {
         let twice = "[[route]]\nprefix='/a'\nservice='auth'\n[[route]]\nprefix='/a/b'\nservice='chat'";
         assert!(table(twice).unwrap_err().to_string().contains("already covered"));
+        let before = "[[route]]\nprefix='/a/b'\nservice='chat'\n[[route]]\nprefix='/a'\nservice='auth'";
+        assert!(table(before).is_ok());
     }
 
     #[test]
