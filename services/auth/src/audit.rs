@@ -39,6 +39,7 @@ actions! {
     LoginSuccess "LOGIN_SUCCESS" "Somebody logged in.";
     LoginFailed "LOGIN_FAILED" "Somebody tried to log in and was refused.";
     Logout "LOGOUT" "Somebody logged out.";
+    RefreshToken "REFRESH_TOKEN" "A session was refreshed, once or several times.";
     RefreshReuse "REFRESH_REUSE" "A spent refresh token was shown again.";
     RequestPasswordReset "REQUEST_PASSWORD_RESET" "Somebody asked for a link that sets a new password.";
     RequestMagicLink "REQUEST_MAGIC_LINK" "Somebody asked for a link that logs in.";

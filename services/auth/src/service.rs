@@ -25,6 +25,7 @@ use crate::jobs::lockout::LockoutWorker;
 use crate::jobs::magic_link::MagicLinkWorker;
 use crate::jobs::mail::MailWorker;
 use crate::jobs::purge::purge;
+use crate::jobs::refreshes::tell_refreshes;
 use crate::jobs::registration::RegistrationWorker;
 use crate::jobs::resend::ResendWorker;
 use crate::jobs::reset::ResetWorker;
@@ -38,6 +39,8 @@ use crate::templates::Templates;
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// Far more often than a key changes, so that a missed pass does not matter.
 const ROTATE_EVERY: Duration = Duration::from_secs(600);
+/// How much later than the others auditors hear of refreshes.
+const TELL_REFRESHES_EVERY: Duration = Duration::from_secs(60);
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
 /// The auth service.
@@ -108,7 +111,8 @@ impl Service for Auth {
 fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let App { pg, clock, config, templates, .. } = app.clone();
     let (keys, rules) = (app.keys.clone(), app.config.clone());
-    let (mails_per_hour, purge_clock) = (config.mail.per_hour, clock.clone());
+    let mails_per_hour = config.mail.per_hour;
+    let (purge_clock, refresh_clock) = (clock.clone(), clock.clone());
     let kept = config.kept;
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
@@ -124,6 +128,9 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
         .worker(lockout)
         .worker(mail)
         .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))
+        .periodic("auth.tell-refreshes", TELL_REFRESHES_EVERY, move |pg| {
+            tell_refreshes(pg, refresh_clock.clone())
+        })
         .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone(), kept))
         .spawn();
 }

@@ -6,6 +6,7 @@ pub(crate) mod lockout;
 pub(crate) mod magic_link;
 pub(crate) mod mail;
 pub(crate) mod purge;
+pub(crate) mod refreshes;
 pub(crate) mod registration;
 pub(crate) mod resend;
 pub(crate) mod reset;

@@ -10,6 +10,7 @@ pub(crate) mod factors;
 pub(crate) mod mails;
 pub(crate) mod passkeys;
 pub(crate) mod profiles;
+pub(crate) mod refreshes;
 pub(crate) mod registrations;
 mod schema;
 pub(crate) mod secrets;

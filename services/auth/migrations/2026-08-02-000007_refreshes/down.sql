@@ -1,0 +1,2 @@
+DROP INDEX sessions_unaudited;
+ALTER TABLE sessions DROP COLUMN audited;
