@@ -146,7 +146,7 @@ fn take_u32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> Result<(usize, &[u8]), Im
 
 fn refuse_foreign(note: &[u8]) -> Result<(), ImageError> {
     let found = |sign: &&[u8]| note.windows(sign.len()).any(|part| part.eq_ignore_ascii_case(sign));
-    if FOREIGN.iter().any(|sign| found(sign)) { Err(ImageError::Polyglot) } else { Ok(()) }
+    if FOREIGN.iter().any(found) { Err(ImageError::Polyglot) } else { Ok(()) }
 }
 
 fn broken(reason: &str) -> ImageError {

@@ -152,6 +152,19 @@ fn pixels_are_bounded_before_they_take_memory() {
     assert!(matches!(squares(&bomb(500, 500), SIZES), Err(ImageError::Broken(_))));
 }
 
+/// The header is small, and what is compressed is not.
+#[test]
+fn pixels_beyond_the_header_are_not_unpacked() {
+    let mut large = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(8_000, 4_000).write_to(&mut large, ImageFormat::Png).unwrap();
+    let large = large.into_inner();
+    assert!(large.len() < 1_000_000, "it is compressed");
+    let header = [&10u32.to_be_bytes()[..], &10u32.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let file = [&large[..8], &chunk(b"IHDR", &header), &large[33..]].concat();
+    let refused = squares(&file, SIZES);
+    assert!(matches!(refused, Ok(_) | Err(ImageError::Broken(_))), "{refused:?}");
+}
+
 #[test]
 fn other_kinds_of_files_are_none_of_ours() {
     let gif = b"GIF89a\x01\0\x01\0\0\0\0;".as_slice();

@@ -96,3 +96,16 @@ impl From<ImageError> for Problem {
         Self::new(code).source(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_finds_no_place_is_told_when_to_come_back() {
+        let problem = Problem::from(ImageError::Busy);
+        let answer = actix_web::ResponseError::error_response(&problem);
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers().get("retry-after").unwrap(), "2");
+    }
+}
