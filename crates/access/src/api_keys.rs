@@ -44,6 +44,9 @@ pub struct ApiKeyRecord {
     pub default_workspace_id: Option<WorkspaceId>,
     /// What it is good for.
     pub scopes: Vec<Scope>,
+    /// How whoever made it was proved (`amr`).
+    #[serde(default)]
+    pub methods: Vec<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it ends.
@@ -172,7 +175,7 @@ fn principal(record: ApiKeyRecord) -> Principal {
         default_workspace: record.workspace_id.or(record.default_workspace_id),
         expires_at: record.expires_at,
         authenticated_at: record.created_at,
-        methods: Vec::new(),
+        methods: record.methods,
         // Who runs the installation does it in person.
         platform_admin: false,
     }

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use witan_ids::{UserId, WorkspaceId};
 
-use crate::{AccessError, Permission};
+use crate::{AccessError, Permission, Principal};
 
 /// How long an answer is believed when no event contradicts it.
 const TTL: Duration = Duration::from_secs(30);
@@ -33,12 +33,20 @@ pub struct Membership {
     pub permissions: Vec<String>,
     /// Whether the member may do anything at all.
     pub active: bool,
+    /// Whether the workspace asks its members for a second factor.
+    #[serde(default)]
+    pub second_factor_required: bool,
 }
 
 impl Membership {
     /// Whether the member may do this.
     pub fn allows(&self, permission: Permission) -> bool {
         self.active && self.permissions.iter().any(|held| held == permission.as_str())
+    }
+
+    /// Whether the workspace asks for more than `principal` has shown.
+    pub fn wants_more_of(&self, principal: &Principal) -> bool {
+        self.second_factor_required && !principal.has_second_factor()
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Principal {
     pub expires_at: DateTime<Utc>,
     /// When the person last proved who they are; for a key, when it was made.
     pub authenticated_at: DateTime<Utc>,
-    /// How they did (`amr`, RFC 8176). None for keys.
+    /// How they did (`amr`, RFC 8176); for a key, how whoever made it did.
     pub methods: Vec<String>,
     /// Whether they run the installation.
     pub platform_admin: bool,

@@ -107,6 +107,8 @@ registry! {
         { "keyId": "key_01k0cabmfgek0v7s0c0x0k4m3e" }
     "workspace.created" public tenancy::WorkspaceCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "ownerId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada's" }
+    "workspace.updated" internal tenancy::WorkspaceUpdated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Ada's workspace", "requireSecondFactor": true }
     "member.added" public tenancy::MemberAdded
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
           "role": "MEMBER", "status": "ACTIVE" }

@@ -17,7 +17,7 @@ use witan_events::contracts::auth::v1::{
     UserReactivated, UserRestored,
 };
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
-use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged};
+use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged, WorkspaceUpdated};
 use witan_events::{Envelope, Event, broadcast};
 use witan_ids::{SessionId, UserId};
 
@@ -34,6 +34,7 @@ const PATTERNS: &[&str] = &[
     MemberAdded::TYPE,
     MemberRoleChanged::TYPE,
     MemberRemoved::TYPE,
+    WorkspaceUpdated::TYPE,
     SubscriptionUpdated::TYPE,
     BudgetExceeded::TYPE,
 ];
@@ -82,6 +83,11 @@ fn apply(cx: &Context, event: &Envelope) {
             cx.access.api_keys.clear();
             forget_memberships(cx, event);
         }
+        // What a workspace asks of its members is part of each place in it.
+        WorkspaceUpdated::TYPE => match event.workspace_id {
+            Some(workspace) => cx.access.memberships.invalidate_workspace(workspace),
+            None => cx.access.memberships.clear(),
+        },
         SubscriptionUpdated::TYPE | BudgetExceeded::TYPE => forget_entitlement(cx, event),
         _ => forget_memberships(cx, event),
     }

@@ -98,10 +98,19 @@ impl FakePeers {
             role: role.to_owned(),
             permissions: permissions.iter().map(|p| p.as_str().to_owned()).collect(),
             active: true,
+            second_factor_required: false,
         };
         let mut known = self.known();
         known.default_workspaces.entry(user).or_insert(workspace);
         known.memberships.insert((user, workspace), membership);
+    }
+
+    /// Has the workspace ask its members for a second factor. What the service has cached stays until an event says
+    /// otherwise.
+    pub fn require_second_factor(&self, workspace: WorkspaceId) {
+        let mut known = self.known();
+        let members = known.memberships.iter_mut().filter(|((_, place), _)| *place == workspace);
+        members.for_each(|(_, membership)| membership.second_factor_required = true);
     }
 
     /// Takes the user out of the workspace. What the service has cached stays until an event says otherwise.

@@ -190,6 +190,7 @@ impl<S: Service> TestService<S> {
             workspace_id: workspace,
             default_workspace_id: None,
             scopes: scopes.to_vec(),
+            methods: Vec::new(),
             created_at: now,
             expires_at: now + chrono::TimeDelta::days(1),
         };

@@ -34,6 +34,7 @@ impl StoredApiKeys {
             workspace_id: key.row.workspace,
             default_workspace_id: key.default_workspace(),
             scopes: key.row.scopes(),
+            methods: key.row.methods,
             created_at: key.row.created_at,
             expires_at: key.row.expires_at,
         }))

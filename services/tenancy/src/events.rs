@@ -2,7 +2,7 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
-    MemberAdded, MemberRoleChanged, StartupCreated, WorkspaceCreated,
+    MemberAdded, MemberRoleChanged, StartupCreated, WorkspaceCreated, WorkspaceUpdated,
 };
 use witan_events::publish;
 use witan_pg::{PgError, TenantTx};
@@ -22,6 +22,21 @@ pub(crate) async fn workspace_created(
         workspace_id: subject.clone(),
         owner_id: workspace.created_by.to_string(),
         name: workspace.name.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A workspace was changed; what every process believes of places in it is asked for anew.
+pub(crate) async fn workspace_updated(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    workspace: &WorkspaceRow,
+) -> Result<(), PgError> {
+    let subject = workspace.workspace_id.to_string();
+    let event = WorkspaceUpdated {
+        workspace_id: subject.clone(),
+        name: workspace.name.clone(),
+        require_second_factor: workspace.require_second_factor,
     };
     publish(tx, clock, &subject, &event).await.map(drop)
 }

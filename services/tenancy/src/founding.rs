@@ -34,6 +34,7 @@ pub(crate) async fn found(
         created_by: founding.owner,
         created_at: now,
         updated_at: now,
+        require_second_factor: false,
     };
     let admin = MemberRow {
         workspace_id: tx.workspace_id(),

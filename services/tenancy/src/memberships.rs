@@ -6,7 +6,7 @@ use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{Pg, PgError, SystemTx};
 
 use crate::domain::role::{MemberStatus, Role};
-use crate::store::members::{MemberRow, member_find_own};
+use crate::store::members::{OwnPlace, member_find_own};
 use crate::store::workspaces::see_as;
 
 /// The answer from this service's own tables.
@@ -39,7 +39,8 @@ impl Memberships for OwnMemberships {
     }
 }
 
-fn present((row, is_open): (MemberRow, bool)) -> Membership {
+fn present(place: OwnPlace) -> Membership {
+    let OwnPlace { member: row, is_open, second_factor_required } = place;
     let role = Role::from_column(&row.role);
     Membership {
         workspace_id: row.workspace_id,
@@ -47,5 +48,6 @@ fn present((row, is_open): (MemberRow, bool)) -> Membership {
         role: role.as_str().to_owned(),
         permissions: role.permissions().iter().map(|permission| permission.as_str().to_owned()).collect(),
         active: is_open && MemberStatus::from_column(&row.status) == MemberStatus::Active,
+        second_factor_required,
     }
 }

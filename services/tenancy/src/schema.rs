@@ -26,6 +26,7 @@ diesel::table! {
         created_by -> Uuid,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        require_second_factor -> Bool,
     }
 }
 

@@ -55,6 +55,7 @@ impl World {
             workspace_id: None,
             default_workspace_id: None,
             scopes: vec![Scope::Read],
+            methods: Vec::new(),
             created_at: now,
             expires_at: now + chrono::TimeDelta::days(1),
         };

@@ -34,7 +34,14 @@ impl Memberships for Source {
 
 fn membership(user_id: UserId, workspace_id: WorkspaceId) -> Membership {
     let permissions = permission::MEMBER.iter().map(|one| one.as_str().to_owned()).collect();
-    Membership { workspace_id, user_id, role: "MEMBER".to_owned(), permissions, active: true }
+    Membership {
+        workspace_id,
+        user_id,
+        role: "MEMBER".to_owned(),
+        permissions,
+        active: true,
+        second_factor_required: false,
+    }
 }
 
 fn world() -> (Arc<Source>, CachedMemberships, UserId, WorkspaceId) {

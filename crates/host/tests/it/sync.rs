@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use witan_access::{Claims, Scope};
 use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked};
-use witan_events::contracts::tenancy::v1::MemberRemoved;
+use witan_events::contracts::tenancy::v1::{MemberRemoved, WorkspaceUpdated};
 use witan_ids::UserId;
 use witan_testkit::{Client, TestService, eventually, eventually_within, tokens};
 
@@ -70,6 +70,25 @@ async fn a_member_who_was_removed_is_shut_out() {
     service.tell(Some(service.workspace), &user.to_string(), &event).await;
     eventually_within(LIMIT, "they are shut out", async || member.get("/api/v1/ours").await.status == 404)
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_that_begins_to_ask_for_second_factors_is_closed_to_passwords_alone() {
+    let service = TestService::<Tiny>::start().await;
+    let user = UserId::generate(service.clock());
+    service.peers().member(user, service.workspace);
+    listening(&service).await;
+    let member = service.person(user, None).in_workspace(service.workspace);
+    member.get("/api/v1/ours").await.expect(200);
+    service.peers().require_second_factor(service.workspace);
+    member.get("/api/v1/ours").await.expect(200);
+    let event = WorkspaceUpdated {
+        workspace_id: service.workspace.to_string(),
+        name: "Ours".to_owned(),
+        require_second_factor: true,
+    };
+    service.tell(Some(service.workspace), &event.workspace_id.clone(), &event).await;
+    eventually_within(LIMIT, "it is closed", async || member.get("/api/v1/ours").await.status == 403).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

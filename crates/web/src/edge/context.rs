@@ -55,7 +55,7 @@ impl RequestContext {
     }
 
     /// The context of a request, if it came in through the edge.
-    pub(crate) fn of(request: &impl HttpMessage) -> Option<Rc<Self>> {
+    pub fn of(request: &impl HttpMessage) -> Option<Rc<Self>> {
         request.extensions().get::<Rc<Self>>().cloned()
     }
 

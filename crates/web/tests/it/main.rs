@@ -15,5 +15,6 @@ mod observed;
 mod paging;
 mod probe;
 mod query;
+mod second_factor;
 mod step_up;
 mod streams;

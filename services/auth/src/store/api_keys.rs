@@ -25,6 +25,8 @@ pub(crate) struct NewApiKey<'a> {
     pub(crate) created_by: UserId,
     pub(crate) name: &'a str,
     pub(crate) scopes: &'a [Scope],
+    /// How whoever makes it was proved.
+    pub(crate) methods: &'a [String],
     pub(crate) expires_at: DateTime<Utc>,
 }
 
@@ -39,6 +41,7 @@ pub(crate) struct ApiKeyRow {
     pub(crate) created_by: UserId,
     pub(crate) name: String,
     scopes: Vec<String>,
+    pub(crate) methods: Vec<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) last_used_at: Option<DateTime<Utc>>,
@@ -102,6 +105,7 @@ pub(crate) async fn api_key_insert(
         api_keys::created_by.eq(key.created_by),
         api_keys::name.eq(key.name),
         api_keys::scopes.eq(scopes),
+        api_keys::methods.eq(key.methods),
         api_keys::created_at.eq(now),
         api_keys::expires_at.eq(key.expires_at),
     );

@@ -113,6 +113,7 @@ table! {
         created_by -> Uuid,
         name -> Text,
         scopes -> Array<Text>,
+        methods -> Array<Text>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         last_used_at -> Nullable<Timestamptz>,

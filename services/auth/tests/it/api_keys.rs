@@ -239,3 +239,24 @@ async fn a_wish_that_is_sent_twice_makes_one_key() {
     assert_eq!(first.json["key"], second.json["key"]);
     assert_eq!(keys.world.count("api_keys").await, 1);
 }
+
+#[tokio::test]
+async fn a_workspace_that_asks_for_second_factors_gives_no_keys_without() {
+    let keys = Keys::start().await;
+    let workspace = keys.world.workspace_id();
+    keys.world.service.peers().admin(keys.user, workspace);
+    keys.world.service.peers().require_second_factor(workspace);
+    let body = json!({"name": "deploy", "scopes": ["read"], "workspaceId": workspace});
+    keys.ada.post(KEYS, &body).await.expect_problem(403, "access.second_factor_required");
+    let list = keys.ada.get(&format!("{KEYS}?workspaceId={workspace}")).await;
+    list.expect_problem(403, "access.second_factor_required");
+
+    let login = keys.world.login(ADA, crate::world::PASSWORD).await.expect(200);
+    let access = login.text_at("/accessToken");
+    let phone = crate::phone::Phone::of(&keys.world, &access).await;
+    let proof = json!({"code": phone.next_code(&keys.world)});
+    let proved = keys.world.with_token(&access).post("/api/v1/auth/step-up", proof).await.expect(200);
+    let safe = keys.world.with_token(&proved.text_at("/accessToken"));
+    let _ = safe.post(KEYS, &body).await.expect(201);
+    assert_eq!(keys.world.count("api_keys WHERE methods = '{pwd,otp}'").await, 1);
+}

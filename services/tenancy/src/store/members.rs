@@ -6,7 +6,7 @@ use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 
 use crate::domain::role::{MemberStatus, Role};
-use crate::schema::{members, people};
+use crate::schema::{members, people, workspaces};
 
 diesel::define_sql_function! {
     /// The first that is not null.
@@ -23,6 +23,16 @@ pub(crate) struct MemberRow {
     pub(crate) status: String,
     pub(crate) joined_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// A person's place, with what decides whether they may use it.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct OwnPlace {
+    pub(crate) member: MemberRow,
+    /// Whether their account is open.
+    pub(crate) is_open: bool,
+    /// Whether the workspace asks its members for a second factor.
+    pub(crate) second_factor_required: bool,
 }
 
 /// A member with what is known of the person.
@@ -104,17 +114,18 @@ fn is_open() -> diesel::dsl::Eq<coalesce<diesel::dsl::Nullable<people::closed>, 
     coalesce(people::closed.nullable(), false).eq(false)
 }
 
-/// The person's place in one workspace, or in the one they joined first; and whether their account is open. Needs
+/// The person's place in one workspace, or in the one they joined first. Needs
 /// `see_as`.
 pub(crate) async fn member_find_own(
     tx: &mut SystemTx<'_>,
     user: UserId,
     workspace: Option<WorkspaceId>,
-) -> Result<Option<(MemberRow, bool)>, PgError> {
+) -> Result<Option<OwnPlace>, PgError> {
     let mut query = members::table
+        .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
         .left_join(people::table.on(people::user_id.eq(members::user_id)))
         .filter(members::user_id.eq(user))
-        .select((MemberRow::as_select(), is_open()))
+        .select((MemberRow::as_select(), is_open(), workspaces::require_second_factor))
         .into_boxed();
     query = match workspace {
         Some(workspace) => query.filter(members::workspace_id.eq(workspace)),

@@ -18,6 +18,7 @@ pub(crate) struct WorkspaceRow {
     pub(crate) created_by: UserId,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) require_second_factor: bool,
 }
 
 /// What may be changed; `None` stays.
@@ -28,6 +29,7 @@ pub(crate) struct WorkspaceChanges {
     pub(crate) time_zone: Option<String>,
     pub(crate) locale: Option<String>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
+    pub(crate) require_second_factor: Option<bool>,
 }
 
 pub(crate) async fn workspace_insert(tx: &mut TenantTx<'_>, row: &WorkspaceRow) -> Result<(), PgError> {

@@ -8,6 +8,7 @@ mod isolation;
 mod members;
 mod memberships;
 mod people;
+mod second_factor;
 mod startups;
 mod workspaces;
 

@@ -47,9 +47,13 @@ async fn place_of_person(
     let wanted = selected.or(principal.default_workspace);
     let found = edge.0.access.memberships.find(principal.user_id, wanted).await?;
     // Whoever was deactivated is told no more about the workspace than a stranger.
-    found.filter(|membership| membership.active).ok_or_else(|| {
+    let place = found.filter(|membership| membership.active).ok_or_else(|| {
         Problem::new(if wanted.is_some() { &codes::WORKSPACE_NOT_FOUND } else { &codes::NO_WORKSPACE })
-    })
+    })?;
+    match place.wants_more_of(principal) {
+        true => Err(Problem::new(&codes::SECOND_FACTOR_REQUIRED)),
+        false => Ok(place),
+    }
 }
 
 /// A workspace's key works there and nowhere else, and may do what its scopes say; administrators alone make one.
@@ -71,6 +75,8 @@ fn place_of_key(
             role: role.to_owned(),
             permissions: permission::ALL.iter().map(|permission| permission.as_str().to_owned()).collect(),
             active: true,
+            // Whoever made the key met it then.
+            second_factor_required: false,
         },
     ))
 }

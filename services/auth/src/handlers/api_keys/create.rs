@@ -57,7 +57,7 @@ pub(crate) async fn handle(
     let scopes = ordered(wish.scopes);
     let owner = owner_of_new(&app, &caller, wish.workspace_id, &scopes).await?;
     let lasts = TimeDelta::days(wish.expires_in_days.unwrap_or(USUAL_DAYS).min(LONGEST_DAYS));
-    let wish = Wish { owner, by: caller.user_id, name, scopes, lasts };
+    let wish = Wish { owner, by: caller.user_id, name, scopes, methods: caller.methods.clone(), lasts };
     let (key, proof) = api_key::generate(&app.clock);
     let make = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
         api_key_lock(tx, owner).await?;

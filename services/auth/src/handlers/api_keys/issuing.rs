@@ -21,6 +21,8 @@ pub(super) struct Wish {
     pub(super) by: UserId,
     pub(super) name: String,
     pub(super) scopes: Vec<Scope>,
+    /// How `by` was proved.
+    pub(super) methods: Vec<String>,
     pub(super) lasts: TimeDelta,
 }
 
@@ -43,6 +45,7 @@ pub(super) async fn issue(
         created_by: wish.by,
         name: &wish.name,
         scopes: &wish.scopes,
+        methods: &wish.methods,
         expires_at: now + wish.lasts,
     };
     let row = api_key_insert(tx, &key, now).await?;

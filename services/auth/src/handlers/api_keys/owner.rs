@@ -60,6 +60,9 @@ async fn manager(
     let place = app.memberships.find(caller.user_id, Some(workspace)).await?;
     let place =
         place.filter(|place| place.active).ok_or_else(|| Problem::new(&codes::WORKSPACE_NOT_FOUND))?;
+    if place.wants_more_of(caller) {
+        return Err(Problem::new(&codes::SECOND_FACTOR_REQUIRED));
+    }
     match place.allows(NEEDED) {
         true => Ok(place),
         false => {

@@ -36,6 +36,7 @@ pub(crate) async fn handle(
         by: user,
         name: NAME.to_owned(),
         scopes: SCOPES.to_vec(),
+        methods: caller.methods.clone(),
         lasts: TimeDelta::days(USUAL_DAYS),
     };
     let (key, proof) = api_key::generate(&app.clock);

@@ -2,11 +2,13 @@ use chrono::SubsecRound;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_pg::{PgError, TenantTx};
-use witan_web::{Body, Json, Problem, State, Tenant, Violations};
+use witan_web::{Body, Caller, HttpRequest, Json, Problem, State, Tenant, Violations, codes};
 
 use super::view::Workspace;
 use crate::app::App;
+use crate::audit::{self, Author};
 use crate::domain::name::Name;
+use crate::events;
 use crate::store::workspaces::{WorkspaceChanges, workspace_update};
 
 /// What to change (RFC 7396); what is missing stays, and nothing of it can be taken away.
@@ -21,6 +23,9 @@ pub(crate) struct UpdateWorkspace {
     /// BCP 47.
     #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9-]+$", nullable = false)]
     locale: Option<String>,
+    /// Whether its members must have shown a second factor to do anything in it. Who asks for that must have shown one.
+    #[schema(nullable = false)]
+    require_second_factor: Option<bool>,
 }
 
 /// Changes a workspace.
@@ -29,19 +34,34 @@ pub(crate) struct UpdateWorkspace {
     request_body = UpdateWorkspace, responses((status = 200, description = "As it is now", body = Workspace)))]
 pub(crate) async fn handle(
     app: State<App>,
+    request: HttpRequest,
+    caller: Caller,
     tenant: Tenant,
     Body(wish): Body<UpdateWorkspace>,
 ) -> Result<Json<Workspace>, Problem> {
     let mut violations = Violations::new();
     let name = wish.name.map(|name| violations.parse("/name", Name::parse(&name, 100)));
     violations.finish()?;
+    // Otherwise an administrator could shut themselves out, and everybody with them.
+    if wish.require_second_factor == Some(true) && !caller.has_second_factor() {
+        return Err(Problem::new(&codes::SECOND_FACTOR_REQUIRED));
+    }
     let changes = WorkspaceChanges {
         name: name.flatten().map(|name| name.as_str().to_owned()),
         time_zone: wish.time_zone,
         locale: wish.locale,
         updated_at: Some(app.clock.now().trunc_subsecs(3)),
+        require_second_factor: wish.require_second_factor,
     };
-    let update = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> { workspace_update(tx, &changes).await };
+    let by = Author::of(&request, caller.user_id);
+    let update = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
+        let row = workspace_update(tx, &changes).await?;
+        events::workspace_updated(tx, &app.clock, &row).await?;
+        if wish.require_second_factor.is_some() {
+            audit::second_factor_rule_changed(tx, &app.clock, &row, &by).await?;
+        }
+        Ok(row)
+    };
     let row = app.pg.tenant("workspace.update", tenant.workspace_id, update).await?;
     Ok(Json(Workspace::of(row, tenant.role())))
 }

@@ -19,6 +19,8 @@ pub(crate) struct Workspace {
     /// BCP 47.
     #[schema(example = "en")]
     locale: String,
+    /// Whether its members must have shown a second factor to do anything in it.
+    require_second_factor: bool,
     /// What the caller is in it.
     role: Role,
     created_by: UserId,
@@ -33,6 +35,7 @@ impl Workspace {
             name: row.name,
             time_zone: row.time_zone,
             locale: row.locale,
+            require_second_factor: row.require_second_factor,
             role: Role::from_column(role),
             created_by: row.created_by,
             created_at: row.created_at,

@@ -1,0 +1,1 @@
+ALTER TABLE workspaces DROP COLUMN require_second_factor;
