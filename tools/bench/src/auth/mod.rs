@@ -3,6 +3,7 @@
 mod bare;
 mod guess;
 mod login;
+mod race;
 mod refresh;
 mod verify;
 mod world;
@@ -22,6 +23,8 @@ pub(crate) async fn measure() -> Result<()> {
         vec![login::measure(&world).await?, refresh::measure(&world).await?, verify::measure(&world).await?];
     let head = ["operation", "Witan, /s", "limit", "limit, /s", "share", "goal"];
     table::print("Auth (2 workers, closed loop)", &head, &rows);
+    let head = ["one refresh token at once", "tabs refused", "rounds with two successors", "goal"];
+    table::print("The refresh race", &head, &[race::row(&world).await?]);
     Ok(())
 }
 

@@ -56,7 +56,7 @@ pub(super) async fn open_with_password(
     let mut violations = Violations::new();
     let email = violations.parse("/email", EmailAddress::parse(&owner.email));
     let email = violations.build(|| email)?;
-    let user = authenticate(app, request, &email, owner.password.into()).await?;
+    let (user, _) = authenticate(app, request, &email, owner.password.into()).await?;
     let opened = open(app, &Client::of(request), (user.id, user.id), opening).await;
     match opened {
         // It went away since the password was compared.

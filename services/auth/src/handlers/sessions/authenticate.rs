@@ -6,6 +6,7 @@ use witan_pg::{PgError, SystemTx};
 use witan_web::{Problem, codes};
 
 use super::refusal::refusal;
+use super::settle::Compared;
 use crate::app::App;
 use crate::audit::{Action, Audit, record};
 use crate::domain::device::AccountTag;
@@ -18,7 +19,7 @@ use crate::jobs::lockout::order_notice;
 use crate::lockout::Attempt;
 use crate::store::users::{Credential, User, user_credential, user_rehash};
 
-/// The user whose password it is, whatever the state of the account.
+/// The user whose password it is, whatever the state of the account, and when that was found out.
 ///
 /// Every refusal is the same and costs the same: for addresses without an account, for wrong passwords, and for right
 /// ones while the account is locked for whoever tries.
@@ -27,7 +28,7 @@ pub(crate) async fn authenticate(
     request: &HttpRequest,
     email: &EmailAddress,
     password: SecretString,
-) -> Result<User, Problem> {
+) -> Result<(User, Compared), Problem> {
     let client = Client::of(request);
     let account = app.devices.account(email.key());
     let device = known_device(app, request, account);
@@ -37,17 +38,21 @@ pub(crate) async fn authenticate(
     let candidates = found.as_ref().map(candidates).unwrap_or_default();
     let old = candidates.own.clone();
     let verdict = app.hasher.compare(password, email.key(), candidates).await.map_err(busy)?;
+    let compared = Compared::now();
     match (locked, verdict, found) {
         (false, Match::Own { replacement }, Some(Credential { user, .. })) => {
             attempt.succeeded().await;
             if let (Some(new), Some(old)) = (replacement, old) {
                 rehash(app, &user, &old, &new).await?;
             }
-            return Ok(user);
+            return Ok((user, compared));
         }
         // The same for an address that waits for its proof and for one that had an account all along: otherwise
         // registering an address and logging in would tell which it is.
-        (false, Match::Registered, _) => return Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED)),
+        (false, Match::Registered, _) => {
+            compared.settle().await;
+            return Err(Problem::new(&codes::auth::EMAIL_NOT_VERIFIED));
+        }
         (locked, _, found) => {
             let began = !locked && attempt.failed().await;
             let reason = if locked { "locked" } else { "password" };
@@ -55,6 +60,7 @@ pub(crate) async fn authenticate(
             failure.tell(app, &client).await?;
         }
     }
+    compared.settle().await;
     Err(refusal(&codes::auth::INVALID_CREDENTIALS))
 }
 

@@ -64,8 +64,10 @@ pub(crate) async fn handle(
     let mut violations = Violations::new();
     let email = violations.parse("/email", EmailAddress::parse(&login.email));
     let email = violations.build(|| email)?;
-    let user = authenticate(&app, &request, &email, login.password.into()).await?;
-    enter(&app, &request, user, &[Method::Password], carrier).await
+    let (user, compared) = authenticate(&app, &request, &email, login.password.into()).await?;
+    let entered = enter(&app, &request, user, &[Method::Password], carrier).await;
+    compared.settle().await;
+    entered
 }
 
 fn is_form(request: &HttpRequest) -> bool {

@@ -14,6 +14,7 @@ pub(crate) mod refresh;
 pub(crate) mod refusal;
 pub(crate) mod revoke;
 pub(crate) mod second_factor;
+pub(crate) mod settle;
 pub(crate) mod start;
 pub(crate) mod step_up;
 pub(crate) mod step_up_options;

@@ -85,8 +85,10 @@ async fn password(
     if password.is_empty() || password.chars().count() > LONGEST_PASSWORD {
         return Err(refuse("invalid_request", "`password` must have 1 to 128 characters."));
     }
-    let user = authenticate(app, request, &email, password.into()).await.map_err(translate)?;
-    enter(app, request, user, &[Method::Password], Carrier::OAuth).await.map_err(translate)
+    let (user, compared) = authenticate(app, request, &email, password.into()).await.map_err(translate)?;
+    let entered = enter(app, request, user, &[Method::Password], Carrier::OAuth).await;
+    compared.settle().await;
+    entered.map_err(translate)
 }
 
 async fn refresh(app: &App, request: &HttpRequest, form: TokenRequest) -> Result<HttpResponse, HttpResponse> {
