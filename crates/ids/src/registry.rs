@@ -38,6 +38,7 @@ kinds! {
     Key KeyId "key", "A signing key.";
     ApiKey ApiKeyId "apk", "A key with which programs call the API.";
     Passkey PasskeyId "psk", "A passkey of a person.";
+    Identity IdentityId "idt", "An account at another identity provider that opens one of ours.";
     Mail MailId "eml", "An e-mail that was queued.";
     Stream StreamId "str", "A stream of server-sent events.";
 }

@@ -43,6 +43,7 @@ pub struct Route {
     pub(crate) administrative: bool,
     pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
+    pub(crate) open_query: bool,
 }
 
 /// An operation of the table: the module of its handler, which is called `handle`, and the access it asks for.
@@ -116,6 +117,7 @@ impl Route {
             administrative: access.is_administrative(),
             api_key: None,
             body_limit: BODY_LIMIT,
+            open_query: false,
         }
     }
 
@@ -159,6 +161,13 @@ impl Route {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Lets parameters pass that it does not declare: whoever sends people here adds some of their own.
+    #[must_use]
+    pub fn open_query(mut self) -> Self {
+        self.open_query = true;
         self
     }
 

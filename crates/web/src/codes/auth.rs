@@ -47,6 +47,22 @@ codes! {
         "The token is unknown, was used already, or a newer one was mailed.";
     MAGIC_LINK_EXPIRED "auth.magic_link_expired" Validation 422 "The link is too old."
         "Ask for another one with `requestMagicLink`.";
+    PROVIDER_ABSENT "auth.provider_absent" Resource 404 "There is no such way to sign in."
+        "No identity provider is set up here.";
+    PROVIDER_UNAVAILABLE "auth.provider_unavailable" Dependency 503 "The identity provider does not answer."
+        "Or not as it must. Begin again in a moment, or log in another way.";
+    SIGN_IN_INVALID "auth.sign_in_invalid" Validation 422 "The sign-in cannot be finished."
+        "It was begun in another browser, more than ten minutes ago, or is finished. Begin again.";
+    SIGN_IN_REFUSED "auth.sign_in_refused" Authorization 403 "The identity provider let nobody in."
+        "The person turned back there, or the provider refused.";
+    IDENTITY_TOKEN_INVALID "auth.identity_token_invalid" Authentication 401 "What the identity provider said does not hold."
+        "Its token is not signed by it, not for us, not of this sign-in, or out of date.";
+    IDENTITY_UNPROVED "auth.identity_unproved" Authorization 403 "The identity provider has not proved the address."
+        "An account is opened for a proved address only. Prove it there, or register with a password.";
+    IDENTITY_CONFLICT "auth.identity_conflict" Conflict 409 "The account belongs to somebody else at the identity provider."
+        "Another account of that provider opens it. Log in another way, and remove that one first.";
+    LAST_WAY_IN "auth.last_way_in" Conflict 409 "It is the last way into the account."
+        "Set a password or link another provider first.";
     PASSWORD_WRONG "auth.password_wrong" Authorization 403 "The password is wrong."
         "The operation asks for the present password again, and this is not it.";
     IMAGE_UNSUPPORTED "auth.image_unsupported" Validation 415 "The file is no picture of a known kind."

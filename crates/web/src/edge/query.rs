@@ -13,6 +13,7 @@ pub(crate) struct QueryRules {
     parameters: Vec<Parameter>,
     checker: Checker,
     any_required: bool,
+    open: bool,
 }
 
 struct Parameter {
@@ -30,7 +31,7 @@ enum Kind {
 }
 
 impl QueryRules {
-    pub(crate) fn of(operation: &Operation, schemas: Vec<(String, RefOr<Schema>)>) -> Self {
+    pub(crate) fn of(operation: &Operation, schemas: Vec<(String, RefOr<Schema>)>, open: bool) -> Self {
         let components = crate::schema::components(schemas);
         let mut parameters = Vec::new();
         let (mut properties, mut required) = (Map::new(), Vec::new());
@@ -49,7 +50,7 @@ impl QueryRules {
         }
         let any_required = !required.is_empty();
         let schema = serde_json::json!({ "type": "object", "properties": properties, "required": required });
-        Self { parameters, checker: Checker::compile(schema, components), any_required }
+        Self { parameters, checker: Checker::compile(schema, components), any_required, open }
     }
 
     /// The parameters by name, or all that is wrong with them; `None` when there are none.
@@ -73,11 +74,11 @@ impl QueryRules {
     fn read(&self, query: &str, violations: &mut Vec<Violation>) -> Map<String, Value> {
         let mut values = Map::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-            let kind = self
-                .parameters
-                .iter()
-                .find(|known| known.name == name)
-                .map_or(Kind::Text, |known| known.kind);
+            let declared = self.parameters.iter().find(|known| known.name == name);
+            if self.open && declared.is_none() {
+                continue;
+            }
+            let kind = declared.map_or(Kind::Text, |known| known.kind);
             match values.get_mut(&*name) {
                 Some(Value::Array(list)) if kind == Kind::List => list.push(Value::from(&*text)),
                 // Which one of two would count is a guess that others may make differently.

@@ -36,7 +36,7 @@ impl Endpoint {
             administrative: route.administrative,
             api_key: route.api_key,
             body_limit: route.body_limit,
-            query: QueryRules::of(&route.operation, schemas),
+            query: QueryRules::of(&route.operation, schemas, route.open_query),
         }
     }
 }
