@@ -15,6 +15,7 @@ use crate::domain::device::Devices;
 use crate::hashing::Hasher;
 use crate::images::Images;
 use crate::keys::Keys;
+use crate::oidc::{SignIn, TrustedIssuers};
 use crate::templates::Templates;
 
 /// One per service; clones are handles to the same things.
@@ -50,6 +51,10 @@ pub struct App {
     pub(crate) kv: Kv,
     /// Names accounts without naming them, and knows devices again.
     pub(crate) devices: Devices,
+    /// The provider that people sign in with, if there is one.
+    pub(crate) sign_in: Option<Arc<SignIn>>,
+    /// Issuers whose tokens are taken for ours.
+    pub(crate) trusted_issuers: Arc<TrustedIssuers>,
     /// Which passwords are known to attackers.
     pub(crate) breaches: Breaches,
 }

@@ -63,11 +63,13 @@ actions! {
     PasskeyAdded "PASSKEY_ADDED" "Somebody registered a passkey.";
     PasskeyRemoved "PASSKEY_REMOVED" "Somebody removed a passkey of theirs.";
     SecondFactorFailed "SECOND_FACTOR_FAILED" "A second factor was tried in vain.";
+    IdentityLinked "IDENTITY_LINKED" "An account at another provider opens this one from now on.";
+    IdentityRemoved "IDENTITY_REMOVED" "An account at another provider opens this one no longer.";
     KeysRotated "KEYS_ROTATED" "The signing keys changed places.";
 }
 
 /// An entry of the log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Audit {
     action: Action,
     actor: Option<UserId>,

@@ -2,6 +2,7 @@
 
 mod kept;
 mod passkeys;
+mod providers;
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
@@ -20,6 +21,8 @@ use crate::domain::service_client::ServiceClients;
 use crate::domain::session::Lifetimes;
 use crate::domain::webauthn::RelyingParty;
 use crate::mail::Route;
+
+pub use providers::{OidcConfig, TrustedIssuer};
 
 const ACCESS_TTL: Duration = Duration::from_secs(15 * 60);
 const REFRESH_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -62,6 +65,10 @@ pub struct AuthConfig {
     pub breaches: Option<Url>,
     /// Programs that may ask for tokens of internal APIs.
     pub service_clients: ServiceClients,
+    /// The provider that people sign in with, if there is one.
+    pub oidc: Option<OidcConfig>,
+    /// Issuers whose tokens are taken for ours.
+    pub trusted_issuers: Vec<TrustedIssuer>,
     /// Words that make a password easy to guess here, such as the company's name.
     pub password_words: Vec<String>,
     /// How long things are kept that nobody can use any longer.
@@ -107,6 +114,8 @@ impl AuthConfig {
         let platform_admins = read_admins(r);
         let breaches = read_breaches(r);
         let service_clients = read_service_clients(r);
+        let oidc = providers::read_oidc(r);
+        let trusted_issuers = providers::read_trusted(r);
         let password_words = r.list("AUTH_PASSWORD_WORDS");
         let kept = Kept::read(r, verification_ttl);
         let passkeys = passkeys::read(r);
@@ -123,6 +132,8 @@ impl AuthConfig {
             platform_admins: platform_admins?,
             breaches: breaches?,
             service_clients: service_clients?,
+            oidc: oidc?,
+            trusted_issuers: trusted_issuers?,
             password_words: password_words?,
             kept: kept?,
             passkeys: passkeys?,

@@ -15,6 +15,8 @@ pub mod keys;
 mod lockout;
 pub mod mail;
 mod new_password;
+mod oidc;
+mod recognition;
 mod routes;
 mod secrets;
 mod service;
@@ -22,5 +24,5 @@ mod store;
 pub mod templates;
 
 pub use crate::app::App;
-pub use crate::config::{AuthConfig, MailConfig};
+pub use crate::config::{AuthConfig, MailConfig, OidcConfig, TrustedIssuer};
 pub use crate::service::Auth;

@@ -4,8 +4,8 @@ use witan_access::Scope;
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
-    account, api_keys, avatar, email, factors, internal, keys, magic_link, mails, me, passkeys, password,
-    registration, services, sessions, verification,
+    account, api_keys, avatar, email, factors, federation, identities, internal, keys, magic_link, mails, me,
+    passkeys, password, registration, services, sessions, verification,
 };
 
 /// Behind the gateway.
@@ -28,6 +28,11 @@ pub(crate) fn public() -> Routes {
         .add(route!(magic_link::page, Access::Public))
         .add(route!(magic_link::redeem, Access::Public).limit(RateClass::Auth))
         .add(route!(magic_link::submit, Access::Public).limit(RateClass::Auth))
+        .add(route!(federation::start, Access::Public).limit(RateClass::Auth))
+        .add(route!(federation::callback, Access::Public).limit(RateClass::Auth).open_query())
+        .add(route!(federation::exchange, Access::Public).limit(RateClass::Auth))
+        .add(route!(identities::list, Access::User))
+        .add(route!(identities::remove, Access::User).step_up())
         .add(route!(sessions::token, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::login_totp, Access::Public).limit(RateClass::Auth))
         .add(route!(sessions::login_recovery_code, Access::Public).limit(RateClass::Auth))

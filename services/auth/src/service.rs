@@ -16,8 +16,9 @@ use witan_web::Routes;
 use crate::api_keys::StoredApiKeys;
 use crate::app::App;
 use crate::breaches::Breaches;
-use crate::config::AuthConfig;
+use crate::config::{AuthConfig, OidcConfig};
 use crate::domain::device::Devices;
+use crate::handlers::federation::CALLBACK_PATH;
 use crate::hashing::Hasher;
 use crate::images::Images;
 use crate::jobs::default_workspace::DefaultWorkspace;
@@ -32,6 +33,7 @@ use crate::jobs::reset::ResetWorker;
 use crate::jobs::rotate::rotate;
 use crate::keys::{KeyError, Keys};
 use crate::mail::Transport;
+use crate::oidc::{Provider, SignIn, TrustedIssuers};
 use crate::routes;
 use crate::secrets::Secrets;
 use crate::templates::Templates;
@@ -91,6 +93,12 @@ impl Service for Auth {
             kv: cx.kv.clone(),
             devices: Devices::new(&secrets.derive("devices")),
             breaches: Breaches::new(config.breaches.clone(), &cx.egress, &cx.kv),
+            sign_in: config.oidc.as_ref().map(|oidc| Arc::new(sign_in(oidc, cx))),
+            trusted_issuers: Arc::new(TrustedIssuers::new(
+                &config.trusted_issuers,
+                &cx.egress.guarded(),
+                &cx.clock,
+            )),
             issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),
         };
@@ -105,6 +113,16 @@ impl Service for Auth {
 
     fn key_source(app: &App) -> Option<Arc<dyn KeySource>> {
         Some(Arc::new(app.keys.clone()))
+    }
+}
+
+fn sign_in(oidc: &OidcConfig, cx: &Context) -> SignIn {
+    SignIn {
+        provider: Provider::new(oidc.issuer.clone(), None, cx.egress.guarded(), cx.clock.clone()),
+        client_id: oidc.client_id.clone(),
+        client_secret: oidc.client_secret.clone(),
+        scopes: oidc.scopes.clone(),
+        redirect_uri: format!("{}{CALLBACK_PATH}", cx.public_url.trim_end_matches('/')),
     }
 }
 

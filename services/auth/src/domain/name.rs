@@ -1,5 +1,7 @@
 //! What a person calls themselves.
 
+use super::email::EmailAddress;
+
 /// Longest name in characters.
 pub const MAX_NAME: usize = 100;
 
@@ -36,6 +38,11 @@ impl DisplayName {
             return Err(NameError::Control);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// What stands before the @ of an address, which always is a name.
+    pub fn of(email: &EmailAddress) -> Self {
+        Self(email.local_part().to_owned())
     }
 
     /// The name as text.

@@ -22,6 +22,7 @@ use crate::store::factors::totp_purge;
 use crate::store::mails::mail_purge;
 use crate::store::registrations::registration_purge;
 use crate::store::sessions::session_purge;
+use crate::store::sign_ins::sign_in_purge;
 use crate::store::users::user_purge;
 
 /// Rows of one transaction.
@@ -40,6 +41,7 @@ enum Leftover {
     Registrations,
     Tokens,
     Challenges,
+    SignIns,
     Setups,
     Wishes,
     Sessions,
@@ -48,11 +50,12 @@ enum Leftover {
 }
 
 impl Leftover {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Accounts,
         Self::Registrations,
         Self::Tokens,
         Self::Challenges,
+        Self::SignIns,
         Self::Setups,
         Self::Wishes,
         Self::Sessions,
@@ -67,6 +70,7 @@ impl Leftover {
             Self::Registrations => registration_purge(tx, now - kept.unverified, BATCH).await,
             Self::Tokens => email_token_purge(tx, now - TOKEN_KEPT, BATCH).await,
             Self::Challenges => challenge_purge(tx, now).await,
+            Self::SignIns => sign_in_purge(tx, now).await,
             Self::Setups => totp_purge(tx, now - SETUP_LASTS).await,
             Self::Wishes => email_change_purge(tx, now - WISH_KEPT, BATCH).await,
             Self::Sessions => session_purge(tx, now - kept.sessions, now, BATCH).await,

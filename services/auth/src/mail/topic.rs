@@ -77,6 +77,10 @@ topics! {
         "Your account was closed and is open again.";
     DeletionTakenBack "deletion_taken_back" "Your account will not be deleted"
         "The deletion of your account was taken back, and the account is open again.";
+    IdentityLinked "identity_linked" "Another way to log in"
+        "An account at another provider can log in to yours from now on. Both have your address.";
+    IdentityRemoved "identity_removed" "A way to log in was removed"
+        "An account at another provider can no longer log in to yours.";
     AccountLocked "account_locked" "Somebody tries to log in to your account"
         "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
 }

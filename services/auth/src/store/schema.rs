@@ -144,6 +144,27 @@ table! {
 }
 
 table! {
+    identities (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        linked_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+    }
+}
+
+table! {
+    sign_ins (digest) {
+        digest -> Bytea,
+        return_to -> Nullable<Text>,
+        cookies -> Bool,
+        expires_at -> Timestamptz,
+    }
+}
+
+table! {
     avatars (user_id, size) {
         user_id -> Uuid,
         size -> Integer,

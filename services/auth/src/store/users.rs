@@ -148,6 +148,24 @@ pub(crate) async fn user_activate(
     expect_one(update.execute(tx.conn()).await?)
 }
 
+/// Opens a pending account whose address another provider proved. It has no password, whatever was registered.
+pub(crate) async fn user_open(
+    tx: &mut impl Tx,
+    id: UserId,
+    account: &Account,
+    name: &DisplayName,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let update = diesel::update(users::table.find(id)).set((
+        users::state.eq(account.state()),
+        users::verified_at.eq(now),
+        users::name.eq(name.as_str()),
+        users::password_hash.eq(None::<String>),
+        users::updated_at.eq(now),
+    ));
+    expect_one(update.execute(tx.conn()).await?)
+}
+
 /// The hash of the account's password, if it has one.
 pub(crate) async fn user_password(
     conn: &mut AsyncPgConnection,

@@ -29,7 +29,11 @@ impl World {
     }
 
     pub(crate) async fn start_with(configure: impl FnOnce(Builder) -> Builder) -> Self {
-        let time = ManualClock::at("2026-08-20T09:00:00Z".parse().unwrap());
+        Self::start_at(ManualClock::at("2026-08-20T09:00:00Z".parse().unwrap()), configure).await
+    }
+
+    /// On a clock that others have as well.
+    pub(crate) async fn start_at(time: ManualClock, configure: impl FnOnce(Builder) -> Builder) -> Self {
         let service = TestService::start_with(|builder| configure(builder.clock(time.clock()))).await;
         let events = Mutex::new(service.events().await);
         Self { service, time, events }
