@@ -55,6 +55,10 @@ actions! {
     RequestDeletion "REQUEST_DELETION" "The deletion of an account was asked for.";
     TakeBackDeletion "TAKE_BACK_DELETION" "The deletion of an account was taken back.";
     SuspendAccount "SUSPEND_ACCOUNT" "An administrator closed an account.";
+    ErasureBegun "ERASURE_BEGUN" "The grace of a deletion is over.";
+    AccountErased "ACCOUNT_ERASED" "Nothing is left of an account in any service.";
+    AccountCreated "ACCOUNT_CREATED" "An administrator made an account.";
+    AccountChanged "ACCOUNT_CHANGED" "An administrator changed an account.";
     ApiKeyCreated "API_KEY_CREATED" "An API key was made.";
     ApiKeyRevoked "API_KEY_REVOKED" "An API key was revoked.";
     TotpAdded "TOTP_ADDED" "Somebody set an authenticator app up.";

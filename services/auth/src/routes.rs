@@ -5,7 +5,7 @@ use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{
     account, api_keys, avatar, email, factors, federation, identities, internal, keys, magic_link, mails, me,
-    passkeys, password, registration, services, sessions, verification,
+    passkeys, password, registration, services, sessions, users, verification,
 };
 
 /// Behind the gateway.
@@ -76,6 +76,14 @@ pub(crate) fn public() -> Routes {
         .add(route!(account::restore, Access::Public).limit(RateClass::Auth))
         .add(route!(account::restore_page, Access::Public))
         .add(route!(account::restore_submit, Access::Public).limit(RateClass::Auth))
+        .add(route!(users::create, Access::Platform).idempotent())
+        .add(route!(users::list, Access::Platform))
+        .add(route!(users::show, Access::Platform))
+        .add(route!(users::update, Access::Platform))
+        .add(route!(users::delete, Access::Platform).step_up())
+        .add(route!(users::suspend, Access::Platform))
+        .add(route!(users::reactivate, Access::Platform))
+        .add(route!(users::erasure, Access::Platform))
         .add(route!(api_keys::create, Access::User).step_up().idempotent())
         .add(route!(api_keys::list, Access::User).administrative())
         .add(route!(api_keys::show, Access::User).administrative())

@@ -22,6 +22,7 @@ use crate::handlers::federation::CALLBACK_PATH;
 use crate::hashing::Hasher;
 use crate::images::Images;
 use crate::jobs::default_workspace::DefaultWorkspace;
+use crate::jobs::erase::{ErasureReports, erase};
 use crate::jobs::lockout::LockoutWorker;
 use crate::jobs::magic_link::MagicLinkWorker;
 use crate::jobs::mail::MailWorker;
@@ -43,6 +44,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 const ROTATE_EVERY: Duration = Duration::from_secs(600);
 /// How much later than the others auditors hear of refreshes.
 const TELL_REFRESHES_EVERY: Duration = Duration::from_secs(60);
+/// How late an erasure may begin.
+const ERASE_EVERY: Duration = Duration::from_secs(60);
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
 /// The auth service.
@@ -132,6 +135,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let mails_per_hour = config.mail.per_hour;
     let (purge_clock, refresh_clock) = (clock.clone(), clock.clone());
     let kept = config.kept;
+    let erase_clock = clock.clone();
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
@@ -149,6 +153,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
         .periodic("auth.tell-refreshes", TELL_REFRESHES_EVERY, move |pg| {
             tell_refreshes(pg, refresh_clock.clone())
         })
+        .periodic("auth.erase", ERASE_EVERY, move |pg| erase(pg, erase_clock.clone()))
         .periodic("auth.purge", PURGE_EVERY, move |pg| purge(pg, purge_clock.clone(), kept))
         .spawn();
 }
@@ -167,5 +172,6 @@ async fn rotate_keys(keys: Keys, config: Arc<AuthConfig>) -> Result<(), PgError>
 fn spawn_consumers(app: &App, cx: &Context) {
     Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Auth::NAME)
         .system(DefaultWorkspace { clock: app.clock.clone() })
+        .system(ErasureReports { clock: app.clock.clone() })
         .spawn();
 }

@@ -23,6 +23,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("change_email.html", include_str!("../templates/change_email.html")),
     ("change_email.txt", include_str!("../templates/change_email.txt")),
     ("change_email_page.html", include_str!("../templates/change_email_page.html")),
+    ("account_created.html", include_str!("../templates/account_created.html")),
+    ("account_created.txt", include_str!("../templates/account_created.txt")),
     ("account_deactivated.html", include_str!("../templates/account_deactivated.html")),
     ("account_deactivated.txt", include_str!("../templates/account_deactivated.txt")),
     ("deletion_requested.html", include_str!("../templates/deletion_requested.html")),

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use witan_config::Reader;
+use witan_events::{Consumers, Erasure};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
 use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
@@ -7,6 +8,7 @@ use witan_web::Routes;
 
 use crate::app::App;
 use crate::config::ChatConfig;
+use crate::jobs::held::Held;
 use crate::jobs::sweep;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
@@ -35,6 +37,9 @@ impl Service for Chat {
 
     async fn start(config: ChatConfig, cx: &Context) -> anyhow::Result<App> {
         let app = App::new(config, cx);
+        Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
+            .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
+            .spawn();
         let clock = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .periodic("chat.sweep", sweep::EVERY, move |pg: Pg| {

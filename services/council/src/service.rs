@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use witan_config::Reader;
+use witan_events::{Consumers, Erasure};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
 use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
@@ -9,6 +10,7 @@ use witan_web::Routes;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::jobs::held::Held;
 use crate::jobs::abandoned;
 use crate::routes;
 
@@ -42,6 +44,9 @@ impl Service for Council {
 
     async fn start(config: Config, cx: &Context) -> anyhow::Result<App> {
         let app = App::new(config, cx);
+        Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
+            .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
+            .spawn();
         let clock = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .periodic("council.abandoned", abandoned::EVERY, move |pg: Pg| {

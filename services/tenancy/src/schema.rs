@@ -18,6 +18,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    places (user_id, tenant) {
+        user_id -> Uuid,
+        tenant -> Uuid,
+    }
+}
+
+diesel::table! {
     workspaces (workspace_id) {
         workspace_id -> Uuid,
         name -> Text,

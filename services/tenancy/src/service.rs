@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use witan_access::Memberships;
 use witan_config::Reader;
-use witan_events::Consumers;
+use witan_events::{Consumers, Erasure};
 use witan_host::{Context, Service};
 use witan_pg::MigrationSet;
 use witan_web::Routes;
 
 use crate::app::App;
+use crate::jobs::held::Held;
 use crate::jobs::people::People;
 use crate::memberships::OwnMemberships;
 use crate::routes;
@@ -48,6 +49,11 @@ impl Service for Tenancy {
         let app = App { pg: cx.pg.clone(), clock: cx.clock.clone(), cursors: cx.cursors.clone() };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(People { clock: cx.clock.clone() })
+            .system(Erasure {
+                service: Self::NAME,
+                clock: cx.clock.clone(),
+                holder: Held,
+            })
             .spawn();
         Ok(app)
     }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use witan_config::Reader;
-use witan_events::Consumers;
+use witan_events::{Consumers, Erasure};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
 use witan_pg::{EmbeddedMigrations, MigrationSet, diesel_migrations};
@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::config::WebhooksConfig;
 use crate::events::FanOut;
 use crate::jobs::deliver::Deliver;
+use crate::jobs::held::Held;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
 
@@ -39,6 +40,7 @@ impl Service for Webhooks {
         let app = App::new(config, cx);
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, cx.service)
             .tenant(FanOut { clock: cx.clock.clone() })
+            .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
             .spawn();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle).worker(Deliver::new(app.clone())).spawn();
         Ok(app)

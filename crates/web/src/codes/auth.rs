@@ -19,6 +19,10 @@ codes! {
         "Its grace is over, and the erasure has begun.";
     LAST_ADMIN "auth.last_admin" Conflict 409 "A workspace would have no administrator."
         "The account is the only active ADMIN of a workspace that others belong to. Make somebody else one first.";
+    OWN_ACCOUNT "auth.own_account" Conflict 409 "That is your own account."
+        "Administrators do not close their own account by operations on others.";
+    ADDRESS_TAKEN "auth.address_taken" Conflict 409 "The address has an account."
+        "Each address belongs to one account at most.";
     RESTORE_TOKEN_INVALID "auth.restore_token_invalid" Validation 422 "The link does not work."
         "The token is unknown, was used already, or the account was opened since it was mailed.";
     RESTORE_TOKEN_EXPIRED "auth.restore_token_expired" Validation 422 "The link is too old."

@@ -7,6 +7,7 @@ pub mod base32;
 pub mod challenge;
 pub mod device;
 pub mod email;
+pub mod erasure;
 pub mod factor_attempts;
 pub mod locale;
 pub mod mailed_token;

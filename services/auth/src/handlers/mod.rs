@@ -22,4 +22,5 @@ pub(crate) mod password;
 pub(crate) mod registration;
 pub(crate) mod services;
 pub(crate) mod sessions;
+pub(crate) mod users;
 pub(crate) mod verification;

@@ -204,6 +204,12 @@ impl MailWorker {
                 self.remember(tx, &token, Purpose::MagicLink, user, None, ttl).await?;
                 Content::magic_link(&self.templates, &token, ttl.num_minutes())
             }
+            (Some(MailKind::AccountCreated), _) if pending && may_reset(user) => {
+                let token = MailedToken::generate(&self.clock);
+                let ttl = self.config.verification_ttl;
+                self.remember(tx, &token, Purpose::ResetPassword, user, None, ttl).await?;
+                Content::account_created(&self.templates, &token, ttl.num_hours())
+            }
             (Some(MailKind::AccountDeactivated), _) if closed_by_owner(&account) => {
                 let token = MailedToken::generate(&self.clock);
                 self.remember(tx, &token, Purpose::RestoreAccount, user, None, RESTORE_TTL).await?;

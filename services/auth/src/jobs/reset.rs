@@ -32,10 +32,15 @@ pub(crate) async fn order_reset(
     enqueue(tx, clock, NewJob::new(KIND, payload)).await.map(drop)
 }
 
-/// Whether the account may get a new password by mail: only one that is open. One that was never proved gets its
-/// password with its verification, and a closed one has to be opened first.
+/// Whether the account may get a new password by mail: one that is open, or that an administrator made for somebody who
+/// proves the address by it. One that somebody registered and never proved gets its password with its verification, and
+/// a closed one has to be opened first.
 pub(crate) fn may_reset(user: &User) -> bool {
-    matches!(Account::from(user.account.clone()), Account::Active { .. })
+    match Account::from(user.account.clone()) {
+        Account::Active { .. } => true,
+        Account::PendingVerify => user.provisioned,
+        Account::Deactivated { .. } | Account::PendingDeletion { .. } => false,
+    }
 }
 
 /// Queues the mail, if there is anybody to send it to.

@@ -38,6 +38,8 @@ pub enum MailKind {
     RefreshReuse,
     /// The link that gives an account another address.
     ChangeEmail,
+    /// An administrator made the account; the link sets its password.
+    AccountCreated,
     /// The account was closed by its owner.
     AccountDeactivated,
     /// The account was closed by its owner, and will be erased.
@@ -47,7 +49,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
@@ -55,6 +57,7 @@ impl MailKind {
         Self::PasswordChanged,
         Self::RefreshReuse,
         Self::ChangeEmail,
+        Self::AccountCreated,
         Self::AccountDeactivated,
         Self::DeletionRequested,
         Self::SecurityNotice,
@@ -70,6 +73,7 @@ impl MailKind {
             Self::PasswordChanged => "password_changed",
             Self::RefreshReuse => "refresh_reuse",
             Self::ChangeEmail => "change_email",
+            Self::AccountCreated => "account_created",
             Self::AccountDeactivated => "account_deactivated",
             Self::DeletionRequested => "deletion_requested",
             Self::SecurityNotice => "security_notice",
@@ -156,6 +160,21 @@ impl Content {
         let link = templates.link(&format!("{MAGIC_LINK_PATH}?token={}", token.expose()));
         let values = context! { link => &link, minutes };
         let mail = Self::render(templates, MailKind::MagicLink, "Log in", &values)?;
+        Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
+    }
+
+    /// The mail that tells somebody that an account was made for them, with a link that sets its password.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn account_created(
+        templates: &Templates,
+        token: &MailedToken,
+        hours: i64,
+    ) -> Result<Self, minijinja::Error> {
+        let link = templates.link(&format!("{RESET_PATH}?token={}", token.expose()));
+        let values = context! { link => &link, hours };
+        let mail = Self::render(templates, MailKind::AccountCreated, "You have an account", &values)?;
         Ok(Self { token: Some(token.expose().to_owned()), link: Some(link), ..mail })
     }
 

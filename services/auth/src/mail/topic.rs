@@ -81,6 +81,8 @@ topics! {
         "An account at another provider can log in to yours from now on. Both have your address.";
     IdentityRemoved "identity_removed" "A way to log in was removed"
         "An account at another provider can no longer log in to yours.";
+    NameChanged "name_changed" "Your name was changed"
+        "An administrator changed the name of your account.";
     AccountLocked "account_locked" "Somebody tries to log in to your account"
         "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
 }

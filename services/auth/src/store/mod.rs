@@ -1,11 +1,13 @@
 //! Rows and queries, one file per table.
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
 pub(crate) mod api_keys;
 pub(crate) mod avatars;
 pub(crate) mod challenges;
 pub(crate) mod email_changes;
 pub(crate) mod email_tokens;
+pub(crate) mod erasures;
 pub(crate) mod factors;
 pub(crate) mod identities;
 pub(crate) mod mails;

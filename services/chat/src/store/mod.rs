@@ -3,6 +3,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod conversations;
+pub(crate) mod erasure;
 pub(crate) mod live_streams;
 pub(crate) mod messages;
 pub(crate) mod personas;

@@ -1,3 +1,4 @@
 //! What the service does by itself.
 
 pub(crate) mod abandoned;
+pub(crate) mod held;

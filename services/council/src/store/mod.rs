@@ -1,5 +1,6 @@
 //! Rows and queries, one file a table.
 
+pub(crate) mod erasure;
 pub(crate) mod leases;
 pub(crate) mod members;
 pub(crate) mod reviews;

@@ -157,6 +157,12 @@ pub(crate) async fn member_others(tx: &mut TenantTx<'_>, user: UserId) -> Result
     Ok(query.load(tx.conn()).await?)
 }
 
+/// Takes a person out of the workspace.
+pub(crate) async fn member_remove(tx: &mut TenantTx<'_>, user: UserId) -> Result<usize, PgError> {
+    let row = diesel::delete(members::table.find((tx.workspace_id(), user)));
+    Ok(row.execute(tx.conn()).await?)
+}
+
 /// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.
 fn contains(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);

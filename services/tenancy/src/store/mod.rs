@@ -1,5 +1,6 @@
 //! Rows and queries, a file for each table.
 
+pub(crate) mod erasure;
 pub(crate) mod members;
 pub(crate) mod people;
 pub(crate) mod startups;

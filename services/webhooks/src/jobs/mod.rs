@@ -1,3 +1,4 @@
 //! Work that outlives a request.
 
 pub(crate) mod deliver;
+pub(crate) mod held;

@@ -3,5 +3,6 @@
 pub(crate) mod attempts;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
+pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod secrets;

@@ -6,10 +6,12 @@ use witan_web::{Problem, codes};
 
 use crate::app::App;
 use crate::audit::{Action, Audit, record};
+use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
 use crate::domain::mailed_token::{MailedToken, Purpose};
 use crate::domain::password::{Password, PasswordError};
 use crate::domain::session::RevocationReason;
+use crate::events;
 use crate::handlers::client::Client;
 use crate::handlers::hashing::hashing_problem;
 use crate::handlers::sessions::ending::{end_all, refuse_here};
@@ -21,7 +23,7 @@ use crate::mail::MailKind;
 use crate::new_password::{NewPassword, take_password};
 use crate::store::email_tokens::{email_token_delete_all, email_token_owner, email_token_redeem};
 use crate::store::sessions::RevokedSession;
-use crate::store::users::{User, user_by_id, user_lock, user_set_password};
+use crate::store::users::{User, user_activate, user_by_id, user_lock, user_set_password};
 
 /// Why the password stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +110,16 @@ async fn replace(
     if redeemed.expires_at <= now {
         return Err(ResetError::Expired);
     }
-    user_set_password(tx, user.id, &new.hash, now).await?;
+    match Account::from(user.account.clone()) {
+        account @ Account::PendingVerify => {
+            // Made by an administrator: whoever reads the mail owns the address.
+            let account = account.verify(now).map_err(|_| ResetError::Invalid)?;
+            user_activate(tx, user.id, &account, &user.name, &new.hash, now).await?;
+            events::user_verified(tx, &app.clock, user.id, &user.email, &user.name).await?;
+            record(tx, &app.clock, Audit::new(Action::VerifyEmail, user.id).by(client)).await?;
+        }
+        _ => user_set_password(tx, user.id, &new.hash, now).await?,
+    }
     email_token_delete_all(tx, user.id).await?;
     queue_notice(tx, &app.clock, user.id, MailKind::PasswordChanged).await?;
     let entry = Audit::new(Action::ResetPassword, user.id).by(client);

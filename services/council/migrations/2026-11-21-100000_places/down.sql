@@ -1,0 +1,3 @@
+DROP TRIGGER note_asker ON runs;
+DROP FUNCTION note_asker();
+DROP TABLE places;

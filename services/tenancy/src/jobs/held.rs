@@ -1,0 +1,34 @@
+//! What the service holds of people, and how it is removed.
+
+use async_trait::async_trait;
+use witan_events::Holder;
+use witan_ids::UserId;
+use witan_pg::{PgError, SystemTx};
+
+use crate::store::erasure::{forget_creator, forget_person, places, remove_if_deserted};
+use crate::store::members::member_remove;
+use crate::store::workspaces::see_as;
+
+/// All of it.
+pub(crate) struct Held;
+
+#[async_trait]
+impl Holder for Held {
+    /// Workspaces and start-ups stay for those who remain, made by nobody. A workspace that nobody remains in goes. The
+    /// others are not told: the member has been inactive since the account was closed, and an event would name the
+    /// person once more.
+    async fn erase(&self, tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, PgError> {
+        let mut rows = 0;
+        for workspace in places(tx, user).await? {
+            let mut tenant = tx.tenant(workspace).await?;
+            rows += member_remove(&mut tenant, user).await?;
+            rows += match remove_if_deserted(&mut tenant).await? {
+                0 => forget_creator(&mut tenant, user).await?,
+                removed => removed,
+            };
+        }
+        see_as(tx, user).await?;
+        rows += forget_person(tx, user).await?;
+        Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,43 @@
+//! What is left of a person who left.
+
+use diesel::prelude::*;
+use diesel::{delete, update};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+use witan_ids::{UserId, WorkspaceId};
+use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
+
+use crate::schema::{first_workspaces, members, people, places as table, startups, workspaces};
+
+/// Who did something, once nobody may know any longer.
+const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
+
+/// The workspaces in which a person left something.
+pub(crate) async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<WorkspaceId>, PgError> {
+    let query = table::table.filter(table::user_id.eq(user)).order(table::tenant).select(table::tenant);
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// Removes a workspace without members, and what is in it.
+pub(crate) async fn remove_if_deserted(tx: &mut TenantTx<'_>) -> Result<usize, PgError> {
+    let id = tx.workspace_id();
+    let anybody = members::table.filter(members::workspace_id.eq(id));
+    let deserted = workspaces::table.find(id).filter(diesel::dsl::not(diesel::dsl::exists(anybody)));
+    Ok(delete(deserted).execute(tx.conn()).await?)
+}
+
+/// What the person made in a workspace was made by nobody.
+pub(crate) async fn forget_creator(tx: &mut TenantTx<'_>, user: UserId) -> Result<usize, PgError> {
+    let id = tx.workspace_id();
+    let own = workspaces::table.find(id).filter(workspaces::created_by.eq(user));
+    let made = startups::table.filter(startups::workspace_id.eq(id)).filter(startups::created_by.eq(user));
+    let workspaces = update(own).set(workspaces::created_by.eq(NOBODY)).execute(tx.conn()).await?;
+    Ok(workspaces + update(made).set(startups::created_by.eq(NOBODY)).execute(tx.conn()).await?)
+}
+
+/// Who the person was. Needs `see_as`.
+pub(crate) async fn forget_person(tx: &mut SystemTx<'_>, user: UserId) -> Result<usize, PgError> {
+    let first = delete(first_workspaces::table.find(user)).execute(tx.conn()).await?;
+    delete(table::table.filter(table::user_id.eq(user))).execute(tx.conn()).await?;
+    Ok(first + delete(people::table.find(user)).execute(tx.conn()).await?)
+}
