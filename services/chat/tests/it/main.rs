@@ -3,6 +3,7 @@
 
 mod access;
 mod conversations;
+mod erasure;
 mod personas;
 mod relay;
 mod streams;

@@ -3,6 +3,7 @@
 
 mod abandoned;
 mod admission;
+mod erasure;
 mod isolation;
 mod outcomes;
 mod run;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod closed;
+mod erasure;
 mod faults;
 mod first_workspace;
 mod isolation;

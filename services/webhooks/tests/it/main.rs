@@ -4,6 +4,7 @@
 mod access;
 mod delivery;
 mod endpoints;
+mod erasure;
 mod failures;
 mod log;
 mod pause;

@@ -1,0 +1,61 @@
+//! What is left of a person who left.
+
+use serde_json::{Value, json};
+use witan_events::contracts::auth::v1::UserErasureRequested;
+use witan_ids::UserId;
+use witan_tenancy::Tenancy;
+use witan_testkit::TestService;
+
+use crate::{describe, join, settle};
+
+async fn traces(service: &TestService<Tenancy>, text: &str) -> Vec<&'static str> {
+    let database = service.database().superuser().await.unwrap();
+    let mut found = Vec::new();
+    for table in ["people", "first_workspaces", "members", "workspaces", "startups", "places"] {
+        let query = format!("SELECT count(*) FROM tenancy.{table} t WHERE strpos(t::text, $1) > 0");
+        let count: i64 = database.query_one(&query, &[&text]).await.unwrap().get(0);
+        if count > 0 {
+            found.push(table);
+        }
+    }
+    found
+}
+
+async fn erase(service: &TestService<Tenancy>, user: UserId) -> Value {
+    let mut events = service.events().await;
+    let event = UserErasureRequested { user_id: user.to_string() };
+    service.tell(None, &event.user_id, &event).await;
+    events.next_of("user.erased").await.data
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_names_the_person_and_the_workspace_stays_for_the_others() {
+    let service = TestService::<Tenancy>::start().await;
+    let ada = settle(&service, "Ada").await;
+    let bob = join(&service, ada.workspace(), "Bob", ("ADMIN", "ACTIVE")).await;
+    let startup = describe(&ada, "Analytical Engines").await;
+    let user = ada.user.unwrap();
+    assert_eq!(traces(&service, &user.uuid().to_string()).await.len(), 6);
+    let report = erase(&service, user).await;
+    assert_eq!(report, json!({"userId": user, "service": "tenancy", "rows": "5"}));
+    for text in [user.uuid().to_string(), "ada@example.org".to_owned()] {
+        assert!(traces(&service, &text).await.is_empty(), "{text}");
+    }
+    assert_eq!(erase(&service, user).await["rows"], "0");
+    let kept = bob.get(&format!("/api/v1/startups/{startup}")).await.expect(200);
+    assert_eq!(kept.text_at("/name"), "Analytical Engines");
+    assert_eq!(bob.get(&format!("/api/v1/workspaces/{}", bob.workspace())).await.expect(200).text_at("/role"), "ADMIN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_nobody_remains_in_goes_with_its_last_member() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    describe(&ada, "Analytical Engines").await;
+    let (user, workspace) = (ada.user.unwrap(), ada.workspace().uuid().to_string());
+    erase(&service, user).await;
+    for text in [user.uuid().to_string(), workspace, "Ada".to_owned()] {
+        assert!(traces(&service, &text).await.is_empty(), "{text}");
+    }
+    grace.get(&format!("/api/v1/workspaces/{}", grace.workspace())).await.expect(200);
+}
