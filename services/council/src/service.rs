@@ -10,8 +10,8 @@ use witan_web::Routes;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::jobs::held::Held;
 use crate::jobs::abandoned;
+use crate::jobs::held::Held;
 use crate::routes;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();

@@ -49,11 +49,7 @@ impl Service for Tenancy {
         let app = App { pg: cx.pg.clone(), clock: cx.clock.clone(), cursors: cx.cursors.clone() };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(People { clock: cx.clock.clone() })
-            .system(Erasure {
-                service: Self::NAME,
-                clock: cx.clock.clone(),
-                holder: Held,
-            })
+            .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
             .spawn();
         Ok(app)
     }

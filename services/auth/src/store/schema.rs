@@ -231,4 +231,13 @@ table! {
 joinable!(mails -> users (user_id));
 joinable!(registrations -> users (user_id));
 joinable!(sessions -> users (user_id));
-allow_tables_to_appear_in_same_query!(erasures, users, avatars, api_keys, registrations, mails, email_tokens, sessions);
+allow_tables_to_appear_in_same_query!(
+    erasures,
+    users,
+    avatars,
+    api_keys,
+    registrations,
+    mails,
+    email_tokens,
+    sessions
+);

@@ -25,8 +25,8 @@ async fn order(client: &Client, email: &str) -> Answer {
 async fn mailed(world: &World, to: &str) -> String {
     world.mail_of_kind(to, "change_email").await;
     world.jobs_done().await;
-    let mails = world.mails(to).into_iter().filter(|mail| mail["kind"] == "change_email");
-    mails.last().unwrap()["token"].as_str().unwrap().to_owned()
+    let mut mails = world.mails(to).into_iter().filter(|mail| mail["kind"] == "change_email");
+    mails.next_back().unwrap()["token"].as_str().unwrap().to_owned()
 }
 
 async fn confirm(world: &World, token: &str) -> Answer {

@@ -48,7 +48,8 @@ async fn traces(world: &World, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for row in client.query(tables, &[]).await.unwrap() {
         let table: String = row.get(0);
-        let query = format!("SELECT count(*) FROM auth.{table} t WHERE strpos(lower(t::text), lower($1)) > 0");
+        let query =
+            format!("SELECT count(*) FROM auth.{table} t WHERE strpos(lower(t::text), lower($1)) > 0");
         let count: i64 = client.query_one(&query, &[&text]).await.unwrap().get(0);
         if count > 0 {
             found.push(table);
@@ -63,9 +64,11 @@ async fn all_report_and_nothing_is_left() {
     let (user, root) = due(&world).await;
     let path = format!("/api/v1/users/{user}/erasure");
     assert_eq!(world.event("user.erasure_requested").await["userId"], user.as_str());
-    let began = eventually("the erasure", async || Some(root.get(&path).await).filter(|a| a.status == 200)).await;
+    let began =
+        eventually("the erasure", async || Some(root.get(&path).await).filter(|a| a.status == 200)).await;
     assert_eq!(began.text_at("/state"), "RUNNING");
-    let services: Vec<_> = began.json["services"].as_array().unwrap().iter().map(|one| one["service"].clone()).collect();
+    let services: Vec<_> =
+        began.json["services"].as_array().unwrap().iter().map(|one| one["service"].clone()).collect();
     assert_eq!(services, ["auth", "chat", "council", "tenancy", "webhooks"]);
     let id: witan_ids::UserId = user.parse().unwrap();
     assert!(!traces(&world, &id.uuid().to_string()).await.is_empty());
@@ -116,6 +119,8 @@ async fn whose_grace_lasts_is_left_alone() {
     ada.post("/api/v1/auth/delete-account", ()).await.expect(200);
     world.time.advance(30 * DAY - Duration::from_secs(120));
     let passed = world.service.clock().now().to_rfc3339();
-    world.until("a pass", &format!("periodic_jobs WHERE name = 'auth.erase' AND next_at > '{passed}'"), 1).await;
+    world
+        .until("a pass", &format!("periodic_jobs WHERE name = 'auth.erase' AND next_at > '{passed}'"), 1)
+        .await;
     assert_eq!(world.count("erasures").await, 0);
 }

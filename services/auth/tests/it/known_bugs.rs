@@ -85,11 +85,7 @@ async fn another_spelling_of_a_path_gets_past_the_guard() {
     let guarded = Auth::routes();
     let guarded = guarded.iter().filter(|route| route.access() != Access::Public);
     for route in guarded {
-        let path = route
-            .path()
-            .replace("{keyId}", "apk_01h455vb4pex5vsknk084sn02q")
-            .replace('{', "")
-            .replace('}', "");
+        let path = route.path().replace("{keyId}", "apk_01h455vb4pex5vsknk084sn02q").replace(['{', '}'], "");
         let (method, platform) = (route.method().as_str(), route.access() == Access::Platform);
         for spelling in spellings(&path) {
             let (status, answer) = raw(&world, method, &spelling, "Content-Length: 0\r\n").await;

@@ -61,7 +61,10 @@ async fn who_was_suspended_cannot_open_the_account_and_an_administrator_can() {
     let ada = world.with_token(&session.text_at("/accessToken"));
     let id = ada.get("/api/v1/auth/me").await.expect(200).text_at("/id");
     let suspended = post(&root, &id, "suspend").await.expect(200);
-    assert_eq!((suspended.text_at("/state"), &suspended.json["suspended"]), ("DEACTIVATED".into(), &json!(true)));
+    assert_eq!(
+        (suspended.text_at("/state"), &suspended.json["suspended"]),
+        ("DEACTIVATED".into(), &json!(true))
+    );
     assert_eq!(world.event("user.deactivated").await["suspended"], true);
     assert_eq!(world.audited("SUSPEND_ACCOUNT").await["subjectId"], id.as_str());
     ada.get("/api/v1/auth/me").await.expect(401);
@@ -87,7 +90,8 @@ async fn who_was_suspended_cannot_open_the_account_and_an_administrator_can() {
     assert!(deleted.json["deletionDueAt"].is_string());
     world.anon().post(restore, owner()).await.expect_problem(403, "auth.account_suspended");
     root.delete(&format!("{USERS}/{id}")).await.expect_problem(409, "auth.account_state");
-    let open = root.patch(&format!("{USERS}/{id}"), json!({"state": "ACTIVE", "name": "Augusta"})).await.expect(200);
+    let open =
+        root.patch(&format!("{USERS}/{id}"), json!({"state": "ACTIVE", "name": "Augusta"})).await.expect(200);
     assert_eq!((open.text_at("/state"), open.text_at("/name")), ("ACTIVE".into(), "Augusta".into()));
     assert_eq!(world.event("user.renamed").await["name"], "Augusta");
     post(&root, &id, "reactivate").await.expect_problem(409, "auth.account_state");
@@ -104,7 +108,13 @@ async fn accounts_are_found_page_by_page() {
     let (mut found, mut next) = (Vec::new(), format!("{USERS}?search=P_&state=PENDING_VERIFY&limit=2"));
     loop {
         let page = root.get(&next).await.expect(200);
-        found.extend(page.json["data"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap().to_owned()));
+        found.extend(
+            page.json["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|user| user["name"].as_str().unwrap().to_owned()),
+        );
         let Some(cursor) = page.json["nextCursor"].as_str() else { break };
         next = format!("{USERS}?search=P_&state=PENDING_VERIFY&limit=2&cursor={cursor}");
     }

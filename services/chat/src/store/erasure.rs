@@ -28,7 +28,8 @@ const DELETE_CONVERSATIONS: &str = "DELETE FROM conversations WHERE workspace_id
 const BLANK_MESSAGES: &str =
     "UPDATE messages SET author_id = $3, content = '' WHERE workspace_id = $1 AND author_id = $2";
 /// Personas are the workspace's.
-const FORGET_CREATOR: &str = "UPDATE personas SET created_by = $3 WHERE workspace_id = $1 AND created_by = $2";
+const FORGET_CREATOR: &str =
+    "UPDATE personas SET created_by = $3 WHERE workspace_id = $1 AND created_by = $2";
 const FORGET_PLACES: &str = "DELETE FROM places WHERE user_id = $1";
 
 /// Removes all of it; says how many rows that were.

@@ -46,5 +46,6 @@ async fn conversations_go_and_what_belongs_to_the_workspace_is_made_by_nobody() 
     assert_eq!(kept.json["data"].as_array().unwrap().len(), 1);
     let personas: i64 = database.query_one("SELECT count(*) FROM chat.personas", &[]).await.unwrap().get(0);
     assert_eq!(personas, 1);
-    eventually("nothing more", async || events.rest().await.iter().all(|e| e.event_type != "user.erased")).await;
+    eventually("nothing more", async || events.rest().await.iter().all(|e| e.event_type != "user.erased"))
+        .await;
 }

@@ -44,7 +44,10 @@ async fn nothing_names_the_person_and_the_workspace_stays_for_the_others() {
     assert_eq!(erase(&service, user).await["rows"], "0");
     let kept = bob.get(&format!("/api/v1/startups/{startup}")).await.expect(200);
     assert_eq!(kept.text_at("/name"), "Analytical Engines");
-    assert_eq!(bob.get(&format!("/api/v1/workspaces/{}", bob.workspace())).await.expect(200).text_at("/role"), "ADMIN");
+    assert_eq!(
+        bob.get(&format!("/api/v1/workspaces/{}", bob.workspace())).await.expect(200).text_at("/role"),
+        "ADMIN"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,7 +36,10 @@ async fn messages_that_name_them_go_with_their_deliveries() {
         service.tell(None, &event.user_id, &event).await;
         let report = events.next_of("user.erased").await.data;
         assert_eq!(report, json!({"userId": user, "service": "webhooks", "rows": rows}));
-        assert_eq!(count(&format!("messages WHERE strpos(convert_from(body, 'UTF8'), '{user}') > 0")).await, 0);
+        assert_eq!(
+            count(&format!("messages WHERE strpos(convert_from(body, 'UTF8'), '{user}') > 0")).await,
+            0
+        );
         assert_eq!(count(&format!("mentions WHERE user_name = '{user}'")).await, 0);
         assert_eq!((count("messages").await, count("deliveries").await), (1, 1));
     }

@@ -23,9 +23,17 @@ pub(crate) async fn measure() -> Result<()> {
         vec![login::measure(&world).await?, refresh::measure(&world).await?, verify::measure(&world).await?];
     let head = ["operation", "Witan, /s", "limit", "limit, /s", "share", "goal"];
     table::print("Auth (2 workers, closed loop)", &head, &rows);
+    let head = ["`POST /auth/login`", "median", "beside a right password", "goal"];
+    table::print("What an answer's time tells", &head, &guess::rows(&world).await?);
     let head = ["one refresh token at once", "tabs refused", "rounds with two successors", "goal"];
     table::print("The refresh race", &head, &[race::row(&world).await?]);
     Ok(())
+}
+
+/// What the services' guarded client would refuse to reach: addresses on this machine.
+#[expect(clippy::disallowed_methods, reason = "talks to what is measured")]
+fn client() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().no_proxy().build()?)
 }
 
 /// A row of medians.

@@ -6,13 +6,14 @@ use anyhow::{Context as _, Result};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
+use super::client;
 use super::world::{PASSWORD, World};
 
 const TABS: usize = 50;
 const ROUNDS: usize = 1000;
 
 pub(super) async fn row(world: &World) -> Result<Vec<String>> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = client()?;
     let url = world.url("/api/v1/auth/refresh");
     let mut newest = world.login(0, PASSWORD).await.expect(200).text_at("/refreshToken");
     let (mut refused, mut torn) = (0, 0);

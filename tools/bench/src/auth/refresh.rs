@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::world::{PASSWORD, World};
-use super::{ROUNDS, bare, row};
+use super::{ROUNDS, bare, client, row};
 
 const LASTS: Duration = Duration::from_secs(5);
 /// Sessions that refresh again and again, each with the token that it got last.
@@ -38,7 +38,7 @@ async fn drive(
     body: impl Fn(&str) -> Value + Copy,
     member: &str,
 ) -> Result<f64> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = client()?;
     let begun = Instant::now();
     let chains = links.iter_mut().map(|link| {
         let client = client.clone();

@@ -1,10 +1,10 @@
 use witan_ids::UserId;
 use witan_web::{Caller, Json, Path, Problem, ProblemBody, Query, State};
 
-use crate::handlers::account::close::Closing;
 use super::standing::{Force, close_other};
 use super::view::{AdministeredUser, load};
 use crate::app::App;
+use crate::handlers::account::close::Closing;
 use crate::handlers::client::Client;
 
 /// Closes an account, to be erased.

@@ -8,6 +8,9 @@ use crate::app::App;
 #[utoipa::path(get, path = "/api/v1/users/{userId}", operation_id = "getUser", tag = "user-administration",
     params(("userId" = UserId, Path, description = "The user")),
     responses((status = 200, description = "The account", body = AdministeredUser)))]
-pub(crate) async fn handle(app: State<App>, Path(user): Path<UserId>) -> Result<Json<AdministeredUser>, Problem> {
+pub(crate) async fn handle(
+    app: State<App>,
+    Path(user): Path<UserId>,
+) -> Result<Json<AdministeredUser>, Problem> {
     load(&app, user).await.map(Json)
 }
