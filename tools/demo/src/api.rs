@@ -12,6 +12,7 @@ pub(crate) struct Api {
     http: reqwest::Client,
     gateway: String,
     token: Option<String>,
+    api_key: Option<String>,
     workspace: Option<String>,
 }
 
@@ -29,11 +30,17 @@ impl Api {
     )]
     pub(crate) fn new(gateway: &str) -> Result<Api> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build()?;
-        Ok(Api { http, gateway: gateway.trim_end_matches('/').to_owned(), token: None, workspace: None })
+        let gateway = gateway.trim_end_matches('/').to_owned();
+        Ok(Api { http, gateway, token: None, api_key: None, workspace: None })
     }
 
     pub(crate) fn with_token(mut self, token: &str) -> Api {
         self.token = Some(token.to_owned());
+        self
+    }
+
+    pub(crate) fn with_api_key(mut self, key: &str) -> Api {
+        self.api_key = Some(key.to_owned());
         self
     }
 
@@ -51,6 +58,9 @@ impl Api {
         }
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(key) = &self.api_key {
+            request = request.header("X-API-Key", key);
         }
         if let Some(workspace) = &self.workspace {
             request = request.header("X-Workspace-Id", workspace);
@@ -82,6 +92,11 @@ impl Api {
     /// GET that must succeed.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
         self.call(Method::GET, path, None).await?.expect(200, &format!("GET {path}"))
+    }
+
+    /// DELETE that must leave nothing to say.
+    pub(crate) async fn delete(&self, path: &str) -> Result<()> {
+        self.call(Method::DELETE, path, None).await?.expect(204, &format!("DELETE {path}")).map(drop)
     }
 
     /// POST that must answer with `status`.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod authenticator;
 mod mail;
 mod receiver;
 mod report;

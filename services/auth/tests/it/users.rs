@@ -165,3 +165,53 @@ async fn a_last_administrator_is_suspended_by_force_only() {
     post(&root, &id, "suspend").await.expect_problem(409, "auth.last_admin");
     post(&root, &id, "suspend?force=true").await.expect(200);
 }
+
+#[tokio::test]
+async fn people_of_another_system_keep_their_passwords() {
+    let (world, root) = world().await;
+    let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+    let body = json!({"email": ADA, "name": "Ada", "emailVerified": true, "passwordHash": hash});
+    let made = root.post(USERS, &body).await.expect(201);
+    assert_eq!(made.text_at("/state"), "ACTIVE");
+    root.post(USERS, &body).await.expect_problem(409, "auth.address_taken");
+    world.jobs_done().await;
+    assert!(world.mails(ADA).is_empty(), "nobody needs a link");
+    world.login(ADA, "something else entirely").await.expect_problem(401, "auth.invalid_credentials");
+    let _ = world.login(ADA, PASSWORD).await.expect(200);
+    assert_eq!(world.count("users WHERE password_hash LIKE '$2b$%'").await, 0, "the log-in replaced it");
+    let _ = world.login(ADA, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_hash_is_taken_only_with_a_proved_address_and_only_if_it_can_be_compared() {
+    let (world, root) = world().await;
+    let good = bcrypt::hash(PASSWORD, 4).unwrap();
+    let dear = good.replacen("$04$", "$15$", 1);
+    let argon =
+        "$argon2id$v=19$m=1048576,t=2,p=1$c29tZXNhbHRzb21l$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let unproved = json!({"email": ADA, "name": "Ada", "passwordHash": good});
+    let refused = root.post(USERS, &unproved).await.expect_problem(422, "validation.failed");
+    assert_eq!(refused.text_at("/errors/0/pointer"), "/emailVerified");
+    for hash in ["5f4dcc3b5aa765d61d8327deb882cf99", "", PASSWORD, dear.as_str(), argon] {
+        let body = json!({"email": ADA, "name": "Ada", "emailVerified": true, "passwordHash": hash});
+        let refused = root.post(USERS, &body).await.expect_problem(422, "validation.failed");
+        assert_eq!(refused.text_at("/errors/0/pointer"), "/passwordHash", "{hash}");
+    }
+    assert_eq!(world.count(&format!("users WHERE email = '{ADA}'")).await, 0);
+}
+
+/// Somebody registers the address of a person whom an administrator brings along later.
+#[tokio::test]
+async fn who_only_registered_an_address_has_no_way_into_the_account_that_is_brought_along() {
+    let (world, root) = world().await;
+    let squatter = json!({"email": ADA, "password": "a squatter's own pass phrase", "name": "Mallory"});
+    world.anon().post("/api/v1/auth/register", &squatter).await.expect(202);
+    let token = world.mail_of_kind(ADA, "verify_email").await["token"].as_str().unwrap().to_owned();
+    let body = json!({"email": ADA, "name": "Ada", "emailVerified": true});
+    let made = root.post(USERS, &body).await.expect(201);
+    assert_eq!((made.text_at("/state"), made.text_at("/name")), ("ACTIVE".into(), "Ada".into()));
+    world.anon().post("/api/v1/auth/verify-email", json!({"token": token})).await.expect(422);
+    let answer = world.login(ADA, "a squatter's own pass phrase").await;
+    assert_ne!(answer.status, 200);
+    assert_eq!(world.count("sessions").await, 1, "the administrator's own");
+}

@@ -11,8 +11,8 @@ CREATE INDEX mentions_message ON mentions (tenant, message_id);
 CREATE FUNCTION note_mentions() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO mentions (user_name, tenant, message_id)
-    SELECT DISTINCT found[1], NEW.workspace_id, NEW.id
-    FROM regexp_matches(convert_from(NEW.body, 'UTF8'), 'usr_[0-9a-z]{26}', 'g') AS found;
+    SELECT DISTINCT name.parts[1], NEW.workspace_id, NEW.id
+    FROM regexp_matches(convert_from(NEW.body, 'UTF8'), 'usr_[0-9a-z]{26}', 'g') AS name (parts);
     RETURN NULL;
 END
 $$;

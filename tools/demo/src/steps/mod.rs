@@ -1,5 +1,6 @@
 //! The main job, in the order in which a person meets it.
 
+mod account;
 mod chat;
 mod council;
 mod limits;
@@ -23,6 +24,9 @@ pub(crate) async fn walk(options: &Options) -> Result<usize> {
 
     report.chapter("A person signs up and gets a workspace");
     let person = sign_up::run(&anonymous, &options.outbox, &mut report).await?;
+
+    report.chapter("They look after their account");
+    account::run(&anonymous, &person, &mut report).await?;
 
     report.chapter("They describe their start-up");
     let startup = startups::run(&person.api, &mut report).await?;

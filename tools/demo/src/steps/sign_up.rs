@@ -9,11 +9,12 @@ use crate::api::{Api, eventually, fresh};
 use crate::mail;
 use crate::report::Report;
 
-const PASSWORD: &str = "correct-horse-battery-staple-42";
+pub(crate) const PASSWORD: &str = "correct-horse-battery-staple-42";
 
 /// A signed-in person with a workspace of their own.
 pub(crate) struct Person {
     pub(crate) api: Api,
+    pub(crate) email: String,
 }
 
 pub(crate) async fn run(anonymous: &Api, outbox: &Path, report: &mut Report) -> Result<Person> {
@@ -53,7 +54,7 @@ pub(crate) async fn run(anonymous: &Api, outbox: &Path, report: &mut Report) -> 
         "its members",
         format!("{} ({})", members.text("/data/0/email")?, members.text("/data/0/role")?),
     );
-    Ok(Person { api })
+    Ok(Person { api, email })
 }
 
 async fn first_workspace(api: &Api) -> Result<Option<String>> {

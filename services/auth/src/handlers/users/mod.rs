@@ -4,6 +4,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod erasure;
 pub(crate) mod list;
+mod provisioning;
 pub(crate) mod reactivate;
 pub(crate) mod show;
 mod standing;
