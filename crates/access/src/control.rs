@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use witan_clock::Clock;
 
 use crate::{
-    AccessError, ApiKeys, CachedMemberships, Csrf, Denial, Freshness, InternalKey, Revocations, Verifier,
-    service_token,
+    AccessError, ApiKeys, CachedMemberships, Csrf, Denial, Freshness, InternalKey, OutsideTokens, Principal,
+    Revocations, Verifier, service_token,
 };
 
 /// Everything that decides whether a request may go on, for one service.
@@ -12,6 +14,8 @@ pub struct AccessControl {
     pub service: String,
     /// Verifies the tokens of people.
     pub verifier: Verifier,
+    /// Knows the tokens of other issuers.
+    pub outside_tokens: OutsideTokens,
     /// Verifies API keys.
     pub api_keys: ApiKeys,
     /// Knows who belongs where.
@@ -33,6 +37,17 @@ impl AccessControl {
     /// Makes and checks the tokens of pages that use cookies.
     pub fn csrf(&self) -> &Csrf {
         self.internal_key.csrf()
+    }
+
+    /// Who a bearer token stands for, whether we issued it or somebody whom we trust did.
+    ///
+    /// # Errors
+    /// When it does not hold, or when whoever knows does not answer.
+    pub async fn verify_bearer(&self, token: &str) -> Result<Arc<Principal>, AccessError> {
+        match self.outside_tokens.claims(token).await? {
+            true => self.outside_tokens.verify(token).await,
+            false => self.verifier.verify(token).await,
+        }
     }
 
     /// The name of the service that calls.

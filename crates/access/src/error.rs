@@ -53,6 +53,9 @@ pub enum Denial {
     /// It is an API key that nobody knows, that has ended, or that was revoked.
     #[error("the API key is not valid")]
     ApiKey,
+    /// It is of another issuer, and not taken here.
+    #[error("the token is not accepted here")]
+    Outside,
     /// Its session was ended.
     #[error("the session was ended")]
     Revoked,

@@ -7,8 +7,10 @@ mod control;
 mod csrf;
 mod error;
 mod freshness;
+mod issuers;
 mod keys;
 mod membership;
+mod outside_tokens;
 pub mod permission;
 mod principal;
 mod revocations;
@@ -26,6 +28,10 @@ pub use crate::error::{AccessError, Denial};
 pub use crate::freshness::Freshness;
 pub use crate::keys::KeySource;
 pub use crate::membership::{CachedMemberships, Membership, Memberships};
+pub use crate::outside_tokens::{
+    MAX_OUTSIDE_TOKEN_BYTES, OutsideTokenRecord, OutsideTokenSource, OutsideTokenVerdict, OutsideTokens,
+    claimed_issuer,
+};
 pub use crate::permission::Permission;
 pub use crate::principal::{ApiKeyGrant, Credential, Principal};
 pub use crate::revocations::Revocations;

@@ -2,6 +2,7 @@ mod api_keys;
 mod attacks;
 mod keys;
 mod memberships;
+mod outside_tokens;
 mod revocations;
 mod service_tokens;
 

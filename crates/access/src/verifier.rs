@@ -136,7 +136,8 @@ fn is_access_token(header: &Header) -> bool {
     typed && header.alg == Algorithm::RS256 && header.crit.is_none()
 }
 
-fn hash(token: &str) -> [u8; 32] {
+/// Names a token without being one.
+pub(crate) fn hash(token: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     hash

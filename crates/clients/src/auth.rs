@@ -1,13 +1,21 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use witan_access::api_key::ApiKeyProof;
-use witan_access::{AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource};
+use witan_access::{
+    AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource, OutsideTokenSource, OutsideTokenVerdict,
+};
 use witan_ids::SessionId;
 
 use crate::ClientError;
 use crate::channel::Channel;
 use crate::error::found;
+
+/// How long auth may take over a token of another issuer, whose keys it may have to fetch first.
+const JUDGING: Duration = Duration::from_secs(2);
 
 /// The auth service's internal API.
 #[derive(Debug, Clone)]
@@ -41,6 +49,21 @@ impl ApiKeySource for AuthClient {
         let query = [("prefix", proof.prefix.as_str()), ("digest", digest.as_str())];
         let answer = found(self.0.get("/internal/api-keys", &query).await);
         answer.map_err(|error| AccessError::unavailable("API keys", error))
+    }
+}
+
+#[async_trait]
+impl OutsideTokenSource for AuthClient {
+    /// `GET /internal/issuers`.
+    async fn issuers(&self) -> Result<Vec<String>, AccessError> {
+        let issuers = self.0.get("/internal/issuers", &[]).await;
+        issuers.map_err(|error| AccessError::unavailable("trusted issuers", error))
+    }
+
+    /// `POST /internal/outside-tokens`: in the body, as addresses are written into logs.
+    async fn judge(&self, token: &str) -> Result<OutsideTokenVerdict, AccessError> {
+        let verdict = self.0.post("/internal/outside-tokens", &json!({"token": token}), JUDGING).await;
+        verdict.map_err(|error| AccessError::unavailable("outside tokens", error))
     }
 }
 

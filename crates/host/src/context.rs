@@ -4,8 +4,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::time::{Instant, sleep};
 use witan_access::{
-    AccessControl, ApiKeySource, ApiKeys, CachedMemberships, Freshness, KeySource, Memberships, Revocations,
-    Verifier,
+    AccessControl, ApiKeySource, ApiKeys, CachedMemberships, Freshness, KeySource, Memberships,
+    OutsideTokenSource, OutsideTokens, Revocations, Verifier,
 };
 use witan_clients::Peers;
 use witan_clock::Clock;
@@ -61,6 +61,7 @@ pub struct Context {
 pub(crate) struct Sources {
     pub(crate) keys: Arc<Late<dyn KeySource>>,
     pub(crate) api_keys: Arc<Late<dyn ApiKeySource>>,
+    pub(crate) outside_tokens: Arc<Late<dyn OutsideTokenSource>>,
     pub(crate) memberships: Arc<Late<dyn Memberships>>,
 }
 
@@ -79,7 +80,12 @@ impl Context {
             Some(peers) => peers,
             None => Peers::new(&config.peers, service, &egress, config.internal_key.clone(), clock.clone()),
         };
-        let sources = Sources { keys: Late::new(), api_keys: Late::new(), memberships: Late::new() };
+        let sources = Sources {
+            keys: Late::new(),
+            api_keys: Late::new(),
+            outside_tokens: Late::new(),
+            memberships: Late::new(),
+        };
         let access = access_control(service, config, &clock, &sources);
         let context = Self {
             service,
@@ -104,8 +110,10 @@ impl Context {
 fn access_control(service: &str, config: &HostConfig, clock: &Clock, sources: &Sources) -> AccessControl {
     let revocations = Revocations::new(clock.clone());
     let keys = sources.keys.clone();
+    let outside = sources.outside_tokens.clone();
     AccessControl {
         service: service.to_owned(),
+        outside_tokens: OutsideTokens::new(&config.issuer, outside, revocations.clone(), clock.clone()),
         verifier: Verifier::new(&config.issuer, service, keys, revocations, clock.clone()),
         api_keys: ApiKeys::new(sources.api_keys.clone(), clock.clone()),
         memberships: CachedMemberships::new(sources.memberships.clone()),

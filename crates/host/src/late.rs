@@ -4,7 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use witan_access::api_key::ApiKeyProof;
-use witan_access::{AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource, Membership, Memberships};
+use witan_access::{
+    AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource, Membership, Memberships, OutsideTokenSource,
+    OutsideTokenVerdict,
+};
 use witan_ids::{UserId, WorkspaceId};
 
 /// A source that is set once. Until then it answers as one that is away.
@@ -37,6 +40,17 @@ impl KeySource for Late<dyn KeySource> {
 impl ApiKeySource for Late<dyn ApiKeySource> {
     async fn find(&self, proof: &ApiKeyProof) -> Result<Option<ApiKeyRecord>, AccessError> {
         self.get("API keys")?.find(proof).await
+    }
+}
+
+#[async_trait]
+impl OutsideTokenSource for Late<dyn OutsideTokenSource> {
+    async fn issuers(&self) -> Result<Vec<String>, AccessError> {
+        self.get("trusted issuers")?.issuers().await
+    }
+
+    async fn judge(&self, token: &str) -> Result<OutsideTokenVerdict, AccessError> {
+        self.get("outside tokens")?.judge(token).await
     }
 }
 

@@ -70,12 +70,14 @@ async fn wire<S: Service>(
     Ok(running)
 }
 
-/// Keys of both kinds and memberships come from their services, unless this is one of them.
+/// Keys of both kinds, tokens of other issuers and memberships come from their services, unless this is one of them.
 fn bind_sources<S: Service>(sources: &Sources, app: &S::App, cx: &Context) {
     let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
     sources.keys.set(S::key_source(app).unwrap_or_else(auth));
     let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
     sources.api_keys.set(S::api_key_source(app).unwrap_or_else(auth));
+    let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
+    sources.outside_tokens.set(S::outside_token_source(app).unwrap_or_else(auth));
     let tenancy = || std::sync::Arc::new(cx.peers.tenancy.clone()) as _;
     sources.memberships.set(S::memberships(app).unwrap_or_else(tenancy));
 }

@@ -81,6 +81,7 @@ fn apply(cx: &Context, event: &Envelope) {
         // A closed account takes its keys with it, and an open one brings them back; which they are, auth knows.
         UserDeactivated::TYPE | UserDeletionRequested::TYPE | UserReactivated::TYPE | UserRestored::TYPE => {
             cx.access.api_keys.clear();
+            cx.access.outside_tokens.clear();
             forget_memberships(cx, event);
         }
         // What a workspace asks of its members is part of each place in it.
@@ -164,6 +165,7 @@ async fn take_snapshot(cx: &Context) -> Result<(), ClientError> {
 fn forget(cx: &Context) {
     cx.access.memberships.clear();
     cx.access.api_keys.clear();
+    cx.access.outside_tokens.clear();
 }
 
 /// Whether events arrive.

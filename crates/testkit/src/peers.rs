@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 use witan_access::permission::{ADMIN, MEMBER};
-use witan_access::{ApiKeyRecord, InternalKey, Membership, Permission, api_key, service_token};
+use witan_access::{
+    ApiKeyRecord, InternalKey, Membership, OutsideTokenVerdict, Permission, api_key, service_token,
+};
 use witan_clock::Clock;
 use witan_ids::{ApiKeyId, SessionId, UserId, WorkspaceId};
 
@@ -24,6 +26,10 @@ struct Known {
     revoked: Vec<Value>,
     /// What auth says of API keys, by the digest of the key.
     api_keys: HashMap<String, ApiKeyRecord>,
+    /// Issuers that auth trusts.
+    issuers: Vec<String>,
+    /// What auth says of tokens of theirs.
+    outside_tokens: HashMap<String, OutsideTokenVerdict>,
     entitlements: HashMap<WorkspaceId, Value>,
     /// Amounts by reference, of a workspace's metric.
     reserved: HashMap<(String, String), HashMap<String, i64>>,
@@ -136,6 +142,16 @@ impl FakePeers {
         self.known().api_keys.retain(|_, record| record.key_id != key);
     }
 
+    /// Has auth trust an issuer.
+    pub fn trust(&self, issuer: &str) {
+        self.known().issuers.push(issuer.to_owned());
+    }
+
+    /// What auth says of a token of an issuer that it trusts; it refuses the others.
+    pub fn outside_token(&self, token: &str, verdict: OutsideTokenVerdict) {
+        self.known().outside_tokens.insert(token.to_owned(), verdict);
+    }
+
     /// What billing says the workspace may do; without it, everything.
     pub fn entitle(&self, workspace: WorkspaceId, entitlements: impl Serialize) {
         let value = serde_json::to_value(entitlements).expect("entitlements as JSON");
@@ -210,6 +226,8 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
         "/internal/jwks" => HttpResponse::Ok().json(tokens::jwks()),
         "/internal/revocations" => HttpResponse::Ok().json(&known.revoked),
         "/internal/api-keys" => api_key(&request, &known),
+        "/internal/issuers" => HttpResponse::Ok().json(&known.issuers),
+        "/internal/outside-tokens" => outside_token(&body, &known),
         "/internal/memberships" => membership(&request, &known),
         "/internal/reservations" => reserve(&body, &mut known),
         "/internal/reservations/release" => release(&body, &mut known),
@@ -226,6 +244,11 @@ fn api_key(request: &HttpRequest, known: &Known) -> HttpResponse {
         web::Query::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
     let record = query.get("digest").and_then(|digest| known.api_keys.get(digest));
     record.map_or_else(|| problem(404, "resource.not_found"), |record| HttpResponse::Ok().json(record))
+}
+
+fn outside_token(body: &Value, known: &Known) -> HttpResponse {
+    let verdict = body["token"].as_str().and_then(|token| known.outside_tokens.get(token));
+    HttpResponse::Ok().json(verdict.unwrap_or(&OutsideTokenVerdict::Refused))
 }
 
 fn membership(request: &HttpRequest, known: &Known) -> HttpResponse {

@@ -16,6 +16,7 @@ mod lockout;
 pub mod mail;
 mod new_password;
 mod oidc;
+mod outside;
 mod recognition;
 mod routes;
 mod secrets;

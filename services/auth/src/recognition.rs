@@ -19,6 +19,7 @@ use crate::jobs::mail::queue_security_notice;
 use crate::mail::Topic;
 use crate::store::email_tokens::email_token_delete_all;
 use crate::store::identities::{identity_insert, identity_owner, identity_touch};
+use crate::store::outside::outside_cutoff;
 use crate::store::users::{User, user_announce, user_by_id, user_ensure, user_lock, user_open};
 
 /// Why they may enter none.
@@ -28,6 +29,8 @@ pub(crate) enum RecognitionError {
     Unproved,
     #[error("another account of the provider opens the account")]
     Conflict,
+    #[error("the token was issued before its account was unlinked")]
+    Unlinked,
     #[error(transparent)]
     Store(#[from] PgError),
 }
@@ -37,6 +40,7 @@ impl From<RecognitionError> for Problem {
         match error {
             RecognitionError::Unproved => Self::new(&codes::auth::IDENTITY_UNPROVED),
             RecognitionError::Conflict => Self::new(&codes::auth::IDENTITY_CONFLICT),
+            RecognitionError::Unlinked => Self::new(&codes::auth::IDENTITY_TOKEN_INVALID),
             RecognitionError::Store(error) => error.into(),
         }
     }
@@ -81,6 +85,11 @@ async fn link(
     user: User,
 ) -> Result<User, RecognitionError> {
     let now = app.clock.now();
+    // What somebody kept from before must not undo that its owner unlinked the account.
+    let cutoff = outside_cutoff(tx.conn(), &outsider.issuer, &outsider.subject).await?;
+    if outsider.issued_at.zip(cutoff).is_some_and(|(issued, cutoff)| issued <= cutoff) {
+        return Err(RecognitionError::Unlinked);
+    }
     let user = match Account::from(user.account.clone()) {
         Account::PendingVerify => open(tx, app, client, outsider, email, &user).await?,
         Account::Active { .. } => {

@@ -101,6 +101,8 @@ pub(crate) fn public() -> Routes {
 pub(crate) fn internal() -> Routes {
     Routes::new("auth")
         .add(route!(internal::api_key, Access::Internal))
+        .add(route!(internal::issuers, Access::Internal))
         .add(route!(internal::jwks, Access::Internal))
+        .add(route!(internal::outside_token, Access::Internal).body_limit(internal::outside_token::MAX_BODY))
         .add(route!(internal::revocations, Access::Internal))
 }

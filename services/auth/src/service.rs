@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use witan_access::{ApiKeySource, KeySource};
+use witan_access::{ApiKeySource, KeySource, OutsideTokenSource};
 use witan_config::Reader;
 use witan_events::Consumers;
 use witan_host::{Context, Service};
@@ -35,6 +35,7 @@ use crate::jobs::rotate::rotate;
 use crate::keys::{KeyError, Keys};
 use crate::mail::Transport;
 use crate::oidc::{Provider, SignIn, TrustedIssuers};
+use crate::outside::OutsideTokensOf;
 use crate::routes;
 use crate::secrets::Secrets;
 use crate::templates::Templates;
@@ -112,6 +113,10 @@ impl Service for Auth {
 
     fn api_key_source(app: &App) -> Option<Arc<dyn ApiKeySource>> {
         Some(Arc::new(StoredApiKeys { pg: app.pg.clone(), clock: app.clock.clone() }))
+    }
+
+    fn outside_token_source(app: &App) -> Option<Arc<dyn OutsideTokenSource>> {
+        Some(Arc::new(OutsideTokensOf(app.clone())))
     }
 
     fn key_source(app: &App) -> Option<Arc<dyn KeySource>> {

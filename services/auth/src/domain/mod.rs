@@ -13,6 +13,7 @@ pub mod locale;
 pub mod mailed_token;
 pub mod method;
 pub mod name;
+pub mod outside_token;
 pub mod outsider;
 pub mod password;
 pub mod preferences;

@@ -1,5 +1,7 @@
 //! Somebody whom another provider vouches for.
 
+use chrono::{DateTime, Utc};
+
 use super::email::EmailAddress;
 use super::name::DisplayName;
 
@@ -14,6 +16,8 @@ pub struct Outsider {
     pub proved_email: Option<EmailAddress>,
     /// What they are called.
     pub name: Option<String>,
+    /// When the token was issued, unless they brought it from the provider just now.
+    pub issued_at: Option<DateTime<Utc>>,
 }
 
 impl Outsider {
@@ -36,6 +40,7 @@ mod tests {
             subject: "s".to_owned(),
             proved_email: None,
             name: name.map(str::to_owned),
+            issued_at: None,
         };
         assert_eq!(named(Some("Ada")).display_name(&email).as_str(), "Ada");
         for bad in [None, Some(" "), Some("a\u{202E}b")] {

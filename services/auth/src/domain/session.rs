@@ -68,6 +68,8 @@ pub enum RevocationReason {
     AccountClosed,
     /// Its user added or removed a second factor in another session.
     FactorChanged,
+    /// The account elsewhere that it stands on opens this one no longer.
+    IdentityRemoved,
 }
 
 impl RevocationReason {
@@ -83,6 +85,7 @@ impl RevocationReason {
             Self::RefreshReuse => "REFRESH_REUSE",
             Self::AccountClosed => "ACCOUNT_CLOSED",
             Self::FactorChanged => "FACTOR_CHANGED",
+            Self::IdentityRemoved => "IDENTITY_REMOVED",
         }
     }
 }

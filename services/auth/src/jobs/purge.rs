@@ -20,6 +20,7 @@ use crate::store::email_changes::email_change_purge;
 use crate::store::email_tokens::email_token_purge;
 use crate::store::factors::totp_purge;
 use crate::store::mails::mail_purge;
+use crate::store::outside::outside_cutoff_purge;
 use crate::store::registrations::registration_purge;
 use crate::store::sessions::session_purge;
 use crate::store::sign_ins::sign_in_purge;
@@ -45,12 +46,13 @@ enum Leftover {
     Setups,
     Wishes,
     Sessions,
+    Cutoffs,
     Mails,
     ApiKeys,
 }
 
 impl Leftover {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Accounts,
         Self::Registrations,
         Self::Tokens,
@@ -59,6 +61,7 @@ impl Leftover {
         Self::Setups,
         Self::Wishes,
         Self::Sessions,
+        Self::Cutoffs,
         Self::Mails,
         Self::ApiKeys,
     ];
@@ -74,6 +77,7 @@ impl Leftover {
             Self::Setups => totp_purge(tx, now - SETUP_LASTS).await,
             Self::Wishes => email_change_purge(tx, now - WISH_KEPT, BATCH).await,
             Self::Sessions => session_purge(tx, now - kept.sessions, now, BATCH).await,
+            Self::Cutoffs => outside_cutoff_purge(tx, now - kept.sessions).await,
             Self::Mails => mail_purge(tx, now - kept.mails, BATCH).await,
             Self::ApiKeys => api_key_purge(tx, now - KEY_KEPT, BATCH).await,
         }

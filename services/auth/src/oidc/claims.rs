@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use jsonwebtoken::Header;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::OidcError;
 use crate::domain::email::EmailAddress;
+use crate::domain::outside_token::OutsideToken;
 use crate::domain::outsider::Outsider;
 use crate::domain::sign_in::LASTS;
 
@@ -13,6 +15,8 @@ use crate::domain::sign_in::LASTS;
 const SKEW: i64 = 60;
 /// OpenID Connect Core section 2.
 const LONGEST_SUBJECT: usize = 255;
+/// What issuers call a session.
+const LONGEST_SESSION: usize = 255;
 
 /// Which token it is meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,10 @@ pub(super) struct Claims {
     nbf: Option<i64>,
     iat: Option<i64>,
     nonce: Option<String>,
+    /// What the issuer calls its session; Supabase calls the claim `session_id`.
+    sid: Option<Value>,
+    session_id: Option<Value>,
+    auth_time: Option<Value>,
     #[serde(flatten)]
     pub(super) person: Person,
 }
@@ -102,7 +110,7 @@ impl Claims {
             return Err(OidcError::Token("it is about nobody"));
         }
         if self.exp <= now.saturating_sub(SKEW) {
-            return Err(OidcError::Token("it has expired"));
+            return Err(OidcError::Expired);
         }
         let latest = now.saturating_add(SKEW);
         if self.nbf.is_some_and(|at| at > latest) || self.iat.is_some_and(|at| at > latest) {
@@ -142,6 +150,29 @@ impl Claims {
         }
     }
 
+    /// What it says of itself, for who takes it in place of a token of ours.
+    pub(super) fn outside_token(&self) -> Result<OutsideToken, OidcError> {
+        const TIMES: OidcError = OidcError::Token("its times are none");
+        let time = |seconds| DateTime::from_timestamp(seconds, 0);
+        let session = self.sid.as_ref().or(self.session_id.as_ref()).and_then(Value::as_str);
+        let session = session.unwrap_or_default();
+        if session.len() > LONGEST_SESSION {
+            return Err(OidcError::Token("its session has too long a name"));
+        }
+        Ok(OutsideToken {
+            issuer: self.iss.clone(),
+            subject: self.sub.clone(),
+            session: session.to_owned(),
+            issued_at: self.issued_at().ok_or(TIMES)?,
+            expires_at: time(self.exp).ok_or(TIMES)?,
+            authenticated_at: self.auth_time.as_ref().and_then(Value::as_i64).and_then(time),
+        })
+    }
+
+    pub(super) fn issued_at(&self) -> Option<DateTime<Utc>> {
+        self.iat.and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+    }
+
     /// Whom it is about.
     pub(super) fn subject(&self) -> &str {
         &self.sub
@@ -156,6 +187,7 @@ impl Claims {
             subject: self.sub,
             proved_email: email.and_then(|email| EmailAddress::parse(&email).ok()),
             name: person.name,
+            issued_at: None,
         }
     }
 }

@@ -15,7 +15,7 @@ mod trusted;
 pub(crate) use claims::TokenKind;
 pub(crate) use code::SignIn;
 pub(crate) use provider::Provider;
-pub(crate) use trusted::TrustedIssuers;
+pub(crate) use trusted::{TrustedIssuers, Vouched};
 
 /// Why nobody was recognised.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ pub(crate) enum OidcError {
     /// It does not know the code, or no longer.
     #[error("the provider refuses the code")]
     Code,
+    /// The token held once.
+    #[error("the token does not hold: it has expired")]
+    Expired,
     /// The token does not hold.
     #[error("the token does not hold: {0}")]
     Token(&'static str),

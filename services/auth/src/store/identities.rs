@@ -15,6 +15,7 @@ use crate::domain::outsider::Outsider;
 pub(crate) struct IdentityRow {
     pub(crate) id: IdentityId,
     pub(crate) issuer: String,
+    pub(crate) subject: String,
     pub(crate) email: Option<String>,
     pub(crate) linked_at: DateTime<Utc>,
     pub(crate) last_used_at: DateTime<Utc>,

@@ -11,6 +11,7 @@ pub(crate) mod erasures;
 pub(crate) mod factors;
 pub(crate) mod identities;
 pub(crate) mod mails;
+pub(crate) mod outside;
 pub(crate) mod passkeys;
 pub(crate) mod profiles;
 pub(crate) mod refreshes;

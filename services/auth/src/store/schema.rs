@@ -81,6 +81,18 @@ table! {
         access_expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_reason -> Nullable<Text>,
+        issuer -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        issuer_session -> Nullable<Text>,
+    }
+}
+
+table! {
+    outside_cutoffs (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Uuid,
+        issued_until -> Timestamptz,
     }
 }
 

@@ -10,6 +10,7 @@ use witan_pg::{PgError, Tx, expect_one};
 
 use super::schema::{sessions, users};
 use crate::domain::account::Account;
+use crate::domain::outside_token::OutsideToken;
 use crate::domain::refresh::{REMEMBERED, RefreshChain};
 use crate::domain::session::{Deadlines, Lifetimes, RevocationReason};
 
@@ -20,7 +21,10 @@ pub(crate) struct NewSession<'a> {
     pub(crate) user_agent: &'a str,
     pub(crate) ip: &'a str,
     pub(crate) methods: Vec<String>,
+    pub(crate) authenticated_at: DateTime<Utc>,
     pub(crate) deadlines: Deadlines,
+    /// What it stands on, if another issuer's token opened it.
+    pub(crate) outside: Option<&'a OutsideToken>,
 }
 
 /// What a refresh hands out, read from the row it moved.
@@ -101,12 +105,15 @@ pub(crate) async fn session_insert(
         sessions::user_agent.eq(session.user_agent),
         sessions::ip.eq(session.ip),
         sessions::created_at.eq(now),
-        sessions::authenticated_at.eq(now),
+        sessions::authenticated_at.eq(session.authenticated_at),
         sessions::methods.eq(&session.methods),
         sessions::last_used_at.eq(now),
         sessions::idle_expires_at.eq(session.deadlines.idle),
         sessions::expires_at.eq(session.deadlines.absolute),
         sessions::access_expires_at.eq(session.deadlines.access),
+        sessions::issuer.eq(session.outside.map(|token| &token.issuer)),
+        sessions::subject.eq(session.outside.map(|token| &token.subject)),
+        sessions::issuer_session.eq(session.outside.map(|token| &token.session)),
     );
     diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
     Ok(())

@@ -36,13 +36,13 @@ pub(super) async fn authenticate(
         (None, Some(token)) => with_cookie(edge, request, &token).await?,
         (None, None) => {
             let token = bearer(request.headers())?.ok_or_else(Problem::token_missing)?;
-            access.verifier.verify(token).await?
+            access.verify_bearer(token).await?
         }
     };
     Ok(Some(principal))
 }
 
-/// A cookie alone says what a browser may do, not that a page of ours asked it to.
+/// Only tokens of ours are put into cookies. A cookie alone says what a browser may do, not that a page of ours asked it to.
 async fn with_cookie(edge: &Edge, request: &HttpRequest, token: &str) -> Result<Arc<Principal>, Problem> {
     cookies::check_origin(request)?;
     let principal = edge.0.access.verifier.verify(token).await?;

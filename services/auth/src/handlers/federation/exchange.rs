@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use witan_web::{Problem, ProblemBody, State};
+use witan_web::{Problem, ProblemBody, State, codes};
 
 use super::refusal;
 use crate::app::App;
@@ -16,6 +16,7 @@ use crate::handlers::sessions::oauth::{TokenError, refuse};
 use crate::handlers::sessions::start::enter;
 use crate::handlers::sessions::tokens::Carrier;
 use crate::oidc::TokenKind;
+use crate::outside::is_called_off;
 use crate::recognition::recognise;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -116,7 +117,14 @@ async fn exchange(
     token: &str,
     kind: TokenKind,
 ) -> Result<HttpResponse, Problem> {
-    let outsider = app.trusted_issuers.recognise(token, kind).await?;
+    let vouched = app.trusted_issuers.verify(token, kind).await?;
+    // One that says when it was issued is worth no more here than shown in place of ours.
+    if let Ok(token) = vouched.token()
+        && is_called_off(app, &token).await?
+    {
+        return Err(Problem::new(&codes::auth::IDENTITY_TOKEN_INVALID));
+    }
+    let outsider = vouched.person().await?;
     let user = recognise(app, &Client::of(request), &outsider).await?;
     enter(app, request, user, &[Method::Federated], Carrier::OAuth).await
 }

@@ -3,7 +3,7 @@
 pub(crate) mod callback;
 mod cookie;
 pub(crate) mod exchange;
-mod refusal;
+pub(crate) mod refusal;
 pub(crate) mod start;
 
 /// Where the provider sends people back to.

@@ -23,7 +23,7 @@ impl From<OidcError> for Problem {
                 Self::new(&codes::auth::PROVIDER_UNAVAILABLE).retry_after(SOON).source(error)
             }
             OidcError::Code => Self::new(&codes::auth::SIGN_IN_INVALID),
-            OidcError::Token(_) => {
+            OidcError::Token(_) | OidcError::Expired => {
                 Self::new(&codes::auth::IDENTITY_TOKEN_INVALID).detail(format!("{error}.")).source(error)
             }
         }
@@ -31,7 +31,7 @@ impl From<OidcError> for Problem {
 }
 
 /// Writes down who was not let in, and why.
-pub(super) async fn tell(app: &App, client: &Client, problem: &Problem) {
+pub(crate) async fn tell(app: &App, client: &Client, problem: &Problem) {
     let entry = Audit::anonymous(Action::LoginFailed, 0).failed().by(client);
     let entry = entry.detail("reason", problem.code().code);
     let tell = async |tx: &mut SystemTx<'_>| record(tx, &app.clock, entry.clone()).await;

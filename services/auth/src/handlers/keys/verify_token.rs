@@ -1,18 +1,21 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use witan_access::AccessError;
+use witan_access::{AccessError, OutsideTokenVerdict, Principal, claimed_issuer};
 use witan_ids::{SessionId, UserId, WorkspaceId};
 use witan_web::{Body, Json, Problem, State};
 
 use crate::app::App;
+use crate::outside::judge;
 
 /// A token that somebody was shown.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct VerifyToken {
-    /// An access token of ours.
-    #[schema(min_length = 1, max_length = 8192)]
+    /// An access token of ours, or of an issuer that is trusted.
+    #[schema(min_length = 1, max_length = 16384)]
     token: String,
 }
 
@@ -20,7 +23,7 @@ pub(crate) struct VerifyToken {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TokenVerdict {
-    /// Whether it holds: signed by us, not too early, not too late, and its session has not ended.
+    /// Whether it holds: signed by us or an issuer that is trusted, not too early, not too late, and its session has not ended.
     active: bool,
     /// The rest, only of one that holds.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -32,6 +35,9 @@ pub(crate) struct TokenVerdict {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ActiveToken {
+    /// Who issued it.
+    #[schema(example = "https://api.witan.example")]
+    issuer: String,
     /// Whose it is.
     user_id: UserId,
     /// The log-in that it belongs to.
@@ -57,12 +63,12 @@ pub(crate) async fn handle(
     app: State<App>,
     Body(request): Body<VerifyToken>,
 ) -> Result<Json<TokenVerdict>, Problem> {
-    let principal = match app.verifier.verify(&request.token).await {
-        Ok(principal) => principal,
-        Err(AccessError::Denied(_)) => return Ok(Json(TokenVerdict { active: false, token: None })),
-        Err(error) => return Err(error.into()),
+    let Some(principal) = principal(&app, &request.token).await? else {
+        return Ok(Json(TokenVerdict { active: false, token: None }));
     };
     let token = ActiveToken {
+        // Verified with the rest.
+        issuer: claimed_issuer(&request.token).unwrap_or_default(),
         user_id: principal.user_id,
         session_id: principal.session_id(),
         default_workspace_id: principal.default_workspace,
@@ -71,4 +77,18 @@ pub(crate) async fn handle(
         expires_at: principal.expires_at,
     };
     Ok(Json(TokenVerdict { active: true, token: Some(token) }))
+}
+
+async fn principal(app: &App, token: &str) -> Result<Option<Arc<Principal>>, Problem> {
+    if app.trusted_issuers.are_claimed_by(token) {
+        return Ok(match Box::pin(judge(app, token)).await? {
+            OutsideTokenVerdict::Accepted(record) => Some(Arc::new(record.into())),
+            _ => None,
+        });
+    }
+    match app.verifier.verify(token).await {
+        Ok(principal) => Ok(Some(principal)),
+        Err(AccessError::Denied(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

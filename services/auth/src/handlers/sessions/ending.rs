@@ -6,6 +6,7 @@ use witan_pg::{PgError, Tx};
 use crate::app::App;
 use crate::domain::session::RevocationReason;
 use crate::events;
+use crate::store::outside::{outside_call_off, outside_call_off_all};
 use crate::store::sessions::{RevokedSession, session_revoke, session_revoke_all};
 
 /// Revokes a live session of `user` and says so to the others; `None` when there is none.
@@ -25,7 +26,8 @@ pub(super) async fn end(
     Ok(revoked)
 }
 
-/// The same for every live session of `user` but `except`.
+/// The same for every live session of `user` but `except`. Tokens of other issuers that were made until now open no new
+/// one.
 pub(crate) async fn end_all(
     tx: &mut impl Tx,
     app: &App,
@@ -33,9 +35,25 @@ pub(crate) async fn end_all(
     except: Option<SessionId>,
     reason: RevocationReason,
 ) -> Result<Vec<RevokedSession>, PgError> {
-    let revoked = session_revoke_all(tx, user, except, reason, app.clock.now()).await?;
+    let now = app.clock.now();
+    outside_call_off_all(tx, user, now).await?;
+    let revoked = session_revoke_all(tx, user, except, reason, now).await?;
     for session in &revoked {
         events::session_revoked(tx, &app.clock, session, reason).await?;
+    }
+    Ok(revoked)
+}
+
+/// The same for the sessions that stand on one of the user's accounts elsewhere.
+pub(crate) async fn end_identity(
+    tx: &mut impl Tx,
+    app: &App,
+    user: UserId,
+    identity: (&str, &str),
+) -> Result<Vec<RevokedSession>, PgError> {
+    let revoked = outside_call_off(tx, user, identity, app.clock.now()).await?;
+    for session in &revoked {
+        events::session_revoked(tx, &app.clock, session, RevocationReason::IdentityRemoved).await?;
     }
     Ok(revoked)
 }

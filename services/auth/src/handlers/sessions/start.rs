@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use witan_ids::SessionId;
-use witan_pg::{PgError, SystemTx};
+use witan_pg::{PgError, SystemTx, Tx};
 use witan_web::{Problem, codes};
 
 use super::challenge::challenge;
@@ -47,7 +47,7 @@ pub(crate) async fn enter(
 }
 
 /// Refuses whose account is not open, and says why: only to who has proved that it is theirs.
-fn admit(user: &User) -> Result<(), Problem> {
+pub(crate) fn admit(user: &User) -> Result<(), Problem> {
     let account = Account::from(user.account.clone());
     let code = match account {
         Account::Active { .. } => return Ok(()),
@@ -78,17 +78,18 @@ pub(super) async fn start(
             return Ok(None);
         }
         let Client { ip, user_agent, .. } = &client;
-        let session = NewSession { id, user: user.id, user_agent, ip, methods: methods.clone(), deadlines };
-        session_insert(tx, &session, now).await?;
-        profile_count_login(tx, user.id, now).await?;
-        let mut ended = Vec::new();
-        for surplus in session_surplus(tx, user.id, MAX_SESSIONS, now).await? {
-            ended.extend(end(tx, app, surplus, user.id, RevocationReason::TooMany).await?);
-        }
-        events::session_started(tx, &app.clock, id, user.id).await?;
+        let session = NewSession {
+            id,
+            user: user.id,
+            user_agent,
+            ip,
+            methods: methods.clone(),
+            authenticated_at: now,
+            deadlines,
+            outside: None,
+        };
         let entry = Audit::new(Action::LoginSuccess, user.id).to(id).by(&client);
-        record(tx, &app.clock, entry.detail("methods", methods.join(" "))).await?;
-        Ok(Some(ended))
+        begin(tx, app, &session, entry.detail("methods", methods.join(" "))).await.map(Some)
     };
     let ended = app.pg.tx("login.start", insert).await?;
     let Some(ended) = ended else { return Err(Problem::new(&codes::auth::ACCOUNT_DEACTIVATED)) };
@@ -110,7 +111,26 @@ pub(super) async fn start(
     Ok(response)
 }
 
+/// Stores the session of a user whose row is held, and ends those that are too many now.
+pub(crate) async fn begin(
+    tx: &mut impl Tx,
+    app: &App,
+    session: &NewSession<'_>,
+    entry: Audit,
+) -> Result<Vec<RevokedSession>, PgError> {
+    let (user, now) = (session.user, app.clock.now());
+    session_insert(tx, session, now).await?;
+    profile_count_login(tx, user, now).await?;
+    let mut ended = Vec::new();
+    for surplus in session_surplus(tx, user, MAX_SESSIONS, now).await? {
+        ended.extend(end(tx, app, surplus, user, RevocationReason::TooMany).await?);
+    }
+    events::session_started(tx, &app.clock, session.id, user).await?;
+    record(tx, &app.clock, entry).await?;
+    Ok(ended)
+}
+
 /// Whether the settings name the user's address.
-fn is_platform_admin(app: &App, user: &User) -> bool {
+pub(crate) fn is_platform_admin(app: &App, user: &User) -> bool {
     EmailAddress::parse(&user.email).is_ok_and(|email| app.config.platform_admins.contains(email.key()))
 }

@@ -1,0 +1,2 @@
+DROP TABLE outside_cutoffs;
+ALTER TABLE sessions DROP COLUMN issuer, DROP COLUMN subject, DROP COLUMN issuer_session;
