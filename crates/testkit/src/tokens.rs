@@ -52,6 +52,16 @@ pub fn sign(claims: &Claims) -> String {
     jsonwebtoken::encode(&header, claims, &key).expect("a token")
 }
 
+/// What says that it is of another issuer; whether that is true is for auth to say
+/// ([`FakePeers::outside_token`](crate::FakePeers::outside_token)). As large as those that hold all roles of a person.
+#[must_use]
+pub fn outside(issuer: &str, subject: &str) -> String {
+    let part = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": "one"}).to_string();
+    let claims = json!({"iss": issuer, "sub": subject, "roles": vec!["a-role-of-theirs"; 400]}).to_string();
+    format!("{}.{}.{}", part(header), part(claims), part("signature".to_owned()))
+}
+
 /// The public half, as auth publishes it.
 ///
 /// # Panics

@@ -56,8 +56,7 @@ pub(crate) async fn judge(app: &App, shown: &str) -> Result<OutsideTokenVerdict,
     if token.expires_at <= now {
         return Ok(OutsideTokenVerdict::Expired);
     }
-    let found =
-        app.pg.read("outside.find", async |conn| outside_session(conn, &token, now).await).await?;
+    let found = app.pg.read("outside.find", async |conn| outside_session(conn, &token, now).await).await?;
     if let Some((session, user)) = found
         && let Some(session) = used(app, session, now).await?
     {
@@ -97,12 +96,7 @@ async fn used(
     Ok(noted.map(|access_expires_at| OutsideSession { access_expires_at, ..session }))
 }
 
-fn accepted(
-    app: &App,
-    session: &OutsideSession,
-    user: &User,
-    token: &OutsideToken,
-) -> OutsideTokenVerdict {
+fn accepted(app: &App, session: &OutsideSession, user: &User, token: &OutsideToken) -> OutsideTokenVerdict {
     OutsideTokenVerdict::Accepted(OutsideTokenRecord {
         user_id: user.id,
         session_id: session.id,

@@ -10,16 +10,16 @@ use crate::world::World;
 const ADA: &str = "ada@example.org";
 const EXCHANGE: &str = "/api/v1/auth/exchange";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(crate) const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID: &str = "urn:ietf:params:oauth:token-type:id_token";
 const AUDIENCE: &str = "https://api.example.org";
 
-async fn world() -> (World, Provider) {
+pub(crate) async fn world() -> (World, Provider) {
     world_with(json!({})).await
 }
 
 /// A service that trusts an issuer, with settings of its own.
-async fn world_with(settings: Value) -> (World, Provider) {
+pub(crate) async fn world_with(settings: Value) -> (World, Provider) {
     let time = witan_clock::ManualClock::at("2026-08-20T09:00:00Z".parse().unwrap());
     let provider = Provider::start(time.clock()).await;
     let mut issuer = json!({"issuer": provider.issuer, "audience": AUDIENCE});
@@ -32,7 +32,7 @@ async fn world_with(settings: Value) -> (World, Provider) {
 }
 
 /// What the issuer says of Ada, and what is different this time.
-fn token(world: &World, provider: &Provider, changes: Value) -> String {
+pub(crate) fn token(world: &World, provider: &Provider, changes: Value) -> String {
     let now = world.service.clock().now().timestamp();
     let mut claims = json!({
         "iss": provider.issuer, "sub": "ada-1", "aud": [AUDIENCE, "another"], "exp": now + 300, "iat": now,
@@ -52,7 +52,7 @@ async fn send(world: &World, form: &[(&str, &str)]) -> Answer {
     anon.send(anon.request(reqwest::Method::POST, EXCHANGE).form(form)).await
 }
 
-async fn exchange(world: &World, token: &str, kind: &str) -> Answer {
+pub(crate) async fn exchange(world: &World, token: &str, kind: &str) -> Answer {
     let form = [("grant_type", GRANT), ("subject_token", token), ("subject_token_type", kind)];
     send(world, &form).await
 }

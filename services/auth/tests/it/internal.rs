@@ -4,7 +4,7 @@ use crate::world::World;
 async fn only_services_see_the_internal_api() {
     let world = World::start().await;
     let login = world.session("ada@example.org").await;
-    for path in ["/internal/jwks", "/internal/revocations"] {
+    for path in ["/internal/jwks", "/internal/revocations", "/internal/issuers"] {
         let _ = world.internal_anon().get(path).await.expect(401);
         let person = world.internal_anon().with_token(login.text_at("/accessToken"));
         person.get(path).await.expect(401);

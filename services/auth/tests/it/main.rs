@@ -23,6 +23,7 @@ mod magic_link;
 mod mails;
 mod me;
 mod oauth;
+mod outside;
 mod passkeys;
 mod passwords;
 mod phone;

@@ -8,6 +8,7 @@ mod first_workspace;
 mod isolation;
 mod members;
 mod memberships;
+mod outside;
 mod people;
 mod second_factor;
 mod startups;
