@@ -35,8 +35,12 @@ macro_rules! permissions {
 permissions! {
     WORKSPACE_READ "workspace:read" "See the workspace.";
     WORKSPACE_WRITE "workspace:write" "Change the workspace.";
+    WORKSPACE_DELETE "workspace:delete" "Delete the workspace, take that back, and export it.";
     MEMBERS_READ "members:read" "See who belongs to the workspace.";
     MEMBERS_MANAGE "members:manage" "Add, change and remove members.";
+    ROLES_MANAGE "roles:manage" "Make and change the workspace's own roles.";
+    PROJECTS_READ "projects:read" "See projects.";
+    PROJECTS_WRITE "projects:write" "Make and change projects.";
     STARTUPS_READ "startups:read" "See start-ups.";
     STARTUPS_WRITE "startups:write" "Describe and change start-ups.";
     PERSONAS_READ "personas:read" "See personas.";
@@ -52,7 +56,8 @@ permissions! {
 }
 
 /// What changes who may do what, where data goes, or what it costs.
-const ADMINISTRATIVE: [Permission; 4] = [WORKSPACE_WRITE, MEMBERS_MANAGE, WEBHOOKS_MANAGE, PLAN_MANAGE];
+const ADMINISTRATIVE: [Permission; 6] =
+    [WORKSPACE_WRITE, WORKSPACE_DELETE, MEMBERS_MANAGE, ROLES_MANAGE, WEBHOOKS_MANAGE, PLAN_MANAGE];
 
 /// What the role ADMIN may do.
 pub const ADMIN: &[Permission] = ALL;
@@ -61,6 +66,8 @@ pub const ADMIN: &[Permission] = ALL;
 pub const MEMBER: &[Permission] = &[
     WORKSPACE_READ,
     MEMBERS_READ,
+    PROJECTS_READ,
+    PROJECTS_WRITE,
     STARTUPS_READ,
     PERSONAS_READ,
     CHAT_READ,

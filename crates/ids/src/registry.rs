@@ -24,6 +24,10 @@ kinds! {
     Session SessionId "ses", "A log-in of a user on a device.";
     Workspace WorkspaceId "wsp", "A tenant.";
     Member MemberId "mem", "A user's place in a workspace.";
+    Role RoleId "rol", "A workspace's own role.";
+    Invitation InvitationId "inv", "An invitation into a workspace.";
+    Domain DomainId "dom", "An e-mail domain that a workspace claims.";
+    Project ProjectId "prj", "A project of a workspace.";
     Startup StartupId "stp", "A start-up described in a workspace.";
     Persona PersonaId "psn", "A persona of the catalogue.";
     Conversation ConversationId "cnv", "A conversation with a persona.";
