@@ -51,6 +51,24 @@ impl Channel {
         self.conclude(DEADLINE, twice).await
     }
 
+    /// Asks for something that is read as it arrives; its head must be there within the deadline.
+    pub(crate) async fn open(&self, path: &str, deadline: Duration) -> Result<Response, ClientError> {
+        let url = self.url(path);
+        let head = async {
+            let response = match self.head(Method::GET, url.clone(), None).await {
+                Err(_) => self.head(Method::GET, url.clone(), None).await?,
+                Ok(response) => response,
+            };
+            match response.status().is_success() {
+                true => Ok(Ok(response)),
+                false => Ok::<_, Fault>(Err(read(response).await?)),
+            }
+        };
+        let head = tokio::time::timeout(deadline, head).await.map_err(|late| self.unavailable(late))?;
+        let head = head.map_err(|fault| self.unavailable(fault))?;
+        head.map_err(|(status, body)| self.refusal(status, &body))
+    }
+
     /// Sends a command, once.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
@@ -88,12 +106,21 @@ impl Channel {
         url: Url,
         body: Option<Vec<u8>>,
     ) -> Result<(StatusCode, Vec<u8>), Fault> {
+        read(self.head(method, url, body).await?).await
+    }
+
+    async fn head(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, reqwest::Error> {
         let token = service_token::mint(&self.key, self.caller, self.audience, &self.clock);
         let mut request = self.egress.internal_client().request(method, url).bearer_auth(token);
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        read(self.egress.internal_send(request.build()?, self.audience).await?).await
+        self.egress.internal_send(request.build()?, self.audience).await
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
@@ -105,7 +132,7 @@ impl Channel {
         self.unavailable(format!("{status} {code}"))
     }
 
-    fn unavailable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ClientError {
+    pub(crate) fn unavailable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ClientError {
         ClientError::Unavailable { peer: self.audience, source: source.into() }
     }
 }

@@ -6,6 +6,7 @@ mod channel;
 mod config;
 mod council;
 mod error;
+mod holders;
 mod tenancy;
 
 pub use auth::{AuthClient, RevokedSession};
@@ -13,6 +14,7 @@ pub use billing::{BillingClient, Entitlements, LimitReached, LimitState, Reserve
 pub use config::PeersConfig;
 pub use council::{CouncilAnswer, CouncilClient, CouncilQuestion};
 pub use error::ClientError;
+pub use holders::{Held, HolderClient};
 pub use tenancy::{Administered, StartupProfile, TenancyClient};
 
 use witan_access::InternalKey;
@@ -32,6 +34,8 @@ pub struct Peers {
     pub billing: BillingClient,
     /// Council runs.
     pub council: CouncilClient,
+    /// Every service that holds something of people, beside auth.
+    pub holders: Vec<HolderClient>,
 }
 
 impl Peers {
@@ -56,6 +60,12 @@ impl Peers {
             tenancy: TenancyClient(channel("tenancy", &config.tenancy)),
             billing: BillingClient::new(channel("billing", &config.billing)),
             council: CouncilClient(channel("council", &config.council)),
+            holders: vec![
+                HolderClient(channel("tenancy", &config.tenancy)),
+                HolderClient(channel("chat", &config.chat)),
+                HolderClient(channel("council", &config.council)),
+                HolderClient(channel("webhooks", &config.webhooks)),
+            ],
         }
     }
 }

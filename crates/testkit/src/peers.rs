@@ -1,6 +1,6 @@
 //! The other services' internal APIs, as far as the service under test asks them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::dev::ServerHandle;
@@ -37,6 +37,12 @@ struct Known {
     answers: HashMap<(String, String), (u16, Value)>,
     asked: Vec<Asked>,
     away: bool,
+    /// What services hold of people.
+    held: HashMap<(String, UserId), Vec<Value>>,
+    /// Services that do not answer.
+    silent: HashSet<String>,
+    /// Services that break off when they have told everything but the end.
+    broken: HashSet<String>,
 }
 
 /// A question that the service under test asked.
@@ -48,9 +54,11 @@ pub struct Asked {
     pub body: Value,
     /// Which service the token belonged to.
     pub caller: String,
+    /// Which service it asked.
+    pub service: String,
 }
 
-/// Fakes of auth, tenancy, billing and council behind one address; they insist on service tokens as the real ones do.
+/// Fakes of all other services behind one address; they insist on service tokens as the real ones do.
 pub struct FakePeers {
     url: Url,
     state: Arc<State>,
@@ -168,6 +176,22 @@ impl FakePeers {
         self.known().away = away;
     }
 
+    /// What a service says that it holds of a person; without it, nothing.
+    pub fn hold(&self, service: &str, user: UserId, lines: impl IntoIterator<Item = Value>) {
+        self.known().held.entry((service.to_owned(), user)).or_default().extend(lines);
+    }
+
+    /// Answers what is asked of this service with 503 while it is away.
+    pub fn set_service_away(&self, service: &str, away: bool) {
+        let silent = &mut self.known().silent;
+        if away { silent.insert(service.to_owned()) } else { silent.remove(service) };
+    }
+
+    /// Has a service break the connection off where it would end what it holds of somebody.
+    pub fn break_off(&self, service: &str) {
+        self.known().broken.insert(service.to_owned());
+    }
+
     /// Everything asked so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
@@ -197,24 +221,27 @@ impl State {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The calling service, when its token holds for any of the peers.
-    fn caller(&self, request: &HttpRequest) -> Option<String> {
+    /// The calling service and the one that it asks, when its token holds for any of the peers.
+    fn caller(&self, request: &HttpRequest) -> Option<(String, &'static str)> {
         let header = request.headers().get("authorization")?.to_str().ok()?;
         let token = header.strip_prefix("Bearer ")?;
-        let peers = ["auth", "tenancy", "billing", "council"];
-        peers.iter().find_map(|audience| service_token::verify(&self.key, token, audience, &self.clock).ok())
+        let peers = ["auth", "tenancy", "chat", "council", "webhooks", "billing"];
+        peers.into_iter().find_map(|audience| {
+            let caller = service_token::verify(&self.key, token, audience, &self.clock).ok()?;
+            Some((caller, audience))
+        })
     }
 }
 
 async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
-    let Some(caller) = state.caller(&request) else {
+    let Some((caller, service)) = state.caller(&request) else {
         return problem(401, "authentication.service_token_required");
     };
     let mut known = state.known();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let asked = format!("{} {}", request.method(), request.uri());
-    known.asked.push(Asked { request: asked, body: body.clone(), caller });
-    if known.away {
+    known.asked.push(Asked { request: asked, body: body.clone(), caller, service: service.to_owned() });
+    if known.away || known.silent.contains(service) {
         return problem(503, "system.unavailable");
     }
     let key = (request.method().to_string(), request.path().to_owned());
@@ -234,6 +261,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
         path => match path.strip_prefix("/internal/entitlements/").and_then(|id| id.parse().ok()) {
             Some(workspace) => entitlements(workspace, &known),
             None if path.ends_with("/administered") => administered(path, &known),
+            None if path.ends_with("/held") => held(path, service, &known),
             None => problem(404, "resource.not_found"),
         },
     }
@@ -280,6 +308,16 @@ fn administered(path: &str, known: &Known) -> HttpResponse {
         })
         .collect();
     HttpResponse::Ok().json(found)
+}
+
+/// As every service that holds something of people does it.
+fn held(path: &str, service: &str, known: &Known) -> HttpResponse {
+    let user = path.split('/').nth(3).and_then(|id| id.parse::<UserId>().ok());
+    let told = user.and_then(|user| known.held.get(&(service.to_owned(), user)));
+    let text: String = told.into_iter().flatten().map(|line| format!("{line}\n")).collect();
+    let end = known.broken.contains(service).then(|| Err(std::io::Error::other("breaks off")));
+    let chunks = futures_util::stream::iter([Ok(web::Bytes::from(text))].into_iter().chain(end));
+    HttpResponse::Ok().content_type("application/x-ndjson").streaming(chunks)
 }
 
 fn entitlements(workspace: WorkspaceId, known: &Known) -> HttpResponse {

@@ -75,7 +75,7 @@ impl<S: Service> TestService<S> {
                 .await?;
         let folder = fresh_folder()?;
         let mut env = base_env(S::NAME, &database, &servers, &broker.url(), &folder);
-        for peer in ["AUTH", "TENANCY", "BILLING", "COUNCIL"] {
+        for peer in ["AUTH", "TENANCY", "CHAT", "COUNCIL", "WEBHOOKS", "BILLING"] {
             env = env.with(format!("{peer}_INTERNAL_URL"), peers.url().as_str());
         }
         for (name, value) in builder.env {

@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod config;
+mod disclosure;
 mod domain;
 mod generation;
 mod handlers;

@@ -1,10 +1,10 @@
 use witan_access::permission::{CHAT_READ, CHAT_WRITE, PERSONAS_READ, PERSONAS_WRITE};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{conversations, personas};
+use crate::handlers::{conversations, internal, personas};
 
 /// Every operation and the permission it needs.
-pub(crate) fn routes() -> Routes {
+pub(crate) fn public() -> Routes {
     let (see, shape) = (Access::Workspace(PERSONAS_READ), Access::Workspace(PERSONAS_WRITE));
     let (read, write) = (Access::Workspace(CHAT_READ), Access::Workspace(CHAT_WRITE));
     Routes::new("chat")
@@ -21,4 +21,9 @@ pub(crate) fn routes() -> Routes {
         .add(route!(conversations::messages, read))
         .add(route!(conversations::stream, read))
         .add(route!(conversations::stop, write))
+}
+
+/// On the second port, for services that show their token.
+pub(crate) fn internal() -> Routes {
+    Routes::new("chat").add(route!(internal::held, Access::Internal))
 }

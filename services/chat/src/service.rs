@@ -32,7 +32,11 @@ impl Service for Chat {
     }
 
     fn routes() -> Routes {
-        crate::routes::routes()
+        crate::routes::public()
+    }
+
+    fn internal_routes() -> Routes {
+        crate::routes::internal()
     }
 
     async fn start(config: ChatConfig, cx: &Context) -> anyhow::Result<App> {

@@ -3,6 +3,7 @@
 mod app;
 mod config;
 pub mod deliberation;
+mod disclosure;
 pub mod domain;
 mod events;
 mod handlers;

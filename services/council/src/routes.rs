@@ -16,5 +16,7 @@ pub(crate) fn public() -> Routes {
 }
 
 pub(crate) fn internal() -> Routes {
-    Routes::new("council").add(route!(internal::run, Access::Internal))
+    Routes::new("council")
+        .add(route!(internal::run, Access::Internal))
+        .add(route!(internal::held, Access::Internal))
 }

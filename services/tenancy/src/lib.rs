@@ -2,6 +2,7 @@
 
 mod app;
 mod audit;
+mod disclosure;
 mod domain;
 mod events;
 mod founding;

@@ -22,4 +22,5 @@ pub(crate) fn internal() -> Routes {
         .add(route!(internal::membership, Access::Internal))
         .add(route!(internal::administered, Access::Internal))
         .add(route!(internal::startup, Access::Internal))
+        .add(route!(internal::held, Access::Internal))
 }

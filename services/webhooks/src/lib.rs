@@ -5,6 +5,7 @@ mod catalogue;
 mod config;
 mod custom_headers;
 mod delivery;
+mod disclosure;
 mod domain;
 mod events;
 mod handlers;

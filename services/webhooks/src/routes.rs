@@ -1,10 +1,10 @@
 use witan_access::permission::{WEBHOOKS_MANAGE, WEBHOOKS_READ};
 use witan_web::{Access, Routes, route};
 
-use crate::handlers::{deliveries, endpoints, event_types};
+use crate::handlers::{deliveries, endpoints, event_types, internal};
 
 /// Every operation and the permission it needs.
-pub(crate) fn routes() -> Routes {
+pub(crate) fn public() -> Routes {
     let (read, manage) = (Access::Workspace(WEBHOOKS_READ), Access::Workspace(WEBHOOKS_MANAGE));
     Routes::new("webhooks")
         .add(route!(endpoints::create, manage).idempotent())
@@ -18,4 +18,9 @@ pub(crate) fn routes() -> Routes {
         .add(route!(deliveries::get, read))
         .add(route!(deliveries::resend, manage).idempotent())
         .add(route!(event_types::list, read))
+}
+
+/// On the second port, for services that show their token.
+pub(crate) fn internal() -> Routes {
+    Routes::new("webhooks").add(route!(internal::held, Access::Internal))
 }

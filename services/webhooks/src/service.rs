@@ -33,7 +33,11 @@ impl Service for Webhooks {
     }
 
     fn routes() -> Routes {
-        crate::routes::routes()
+        crate::routes::public()
+    }
+
+    fn internal_routes() -> Routes {
+        crate::routes::internal()
     }
 
     async fn start(config: WebhooksConfig, cx: &Context) -> anyhow::Result<App> {

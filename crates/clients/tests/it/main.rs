@@ -3,5 +3,6 @@
 
 mod billing;
 mod channel;
+mod holders;
 mod outage;
 mod world;

@@ -22,6 +22,10 @@ pub(crate) enum Reply {
     Hang,
     /// Begins an answer that does not end.
     Flood,
+    /// Begins an answer and closes the connection.
+    BreakOff(&'static str),
+    /// Begins an answer and says nothing more.
+    Stall(&'static str),
 }
 
 #[derive(Debug, Clone)]
@@ -63,8 +67,14 @@ impl World {
 
     fn reaching(url: &str, clock: Clock, asked: Arc<Mutex<Vec<Asked>>>) -> Self {
         let url: url::Url = url.parse().unwrap();
-        let config =
-            PeersConfig { auth: url.clone(), tenancy: url.clone(), billing: url.clone(), council: url };
+        let config = PeersConfig {
+            auth: url.clone(),
+            tenancy: url.clone(),
+            chat: url.clone(),
+            billing: url.clone(),
+            council: url.clone(),
+            webhooks: url,
+        };
         let egress = Egress::new(&EgressConfig::development()).unwrap();
         let key = InternalKey::new(&SecretString::from("a key that only the tests have, long enough"));
         let peers = Peers::new(&config, "council", &egress, key.clone(), clock.clone());
@@ -92,6 +102,11 @@ async fn serve(listener: TcpListener, mut replies: VecDeque<Reply>, asked: Arc<M
             Reply::Break => drop(stream),
             Reply::Hang => hanging.push(stream),
             Reply::Flood => flood(stream).await,
+            Reply::BreakOff(body) => begin(&mut stream, body).await,
+            Reply::Stall(body) => {
+                begin(&mut stream, body).await;
+                hanging.push(stream);
+            }
         }
         if replies.len() > 1 {
             replies.pop_front();
@@ -137,4 +152,11 @@ async fn flood(mut stream: TcpStream) {
     while alive {
         alive = stream.write_all(&[b' '; 64 * 1024]).await.is_ok();
     }
+}
+
+/// The beginning of an answer whose end would be said.
+async fn begin(stream: &mut TcpStream, body: &str) {
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+    let chunk = format!("{head}{:x}\r\n{body}\r\n", body.len());
+    stream.write_all(chunk.as_bytes()).await.unwrap();
 }

@@ -17,7 +17,7 @@ struct Place {
 }
 
 /// The workspaces in which a person left something.
-async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<WorkspaceId>, PgError> {
+pub(crate) async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<WorkspaceId>, PgError> {
     let query = sql("SELECT tenant FROM places WHERE user_id = $1 ORDER BY tenant");
     let rows: Vec<Place> = query.bind::<SqlUuid, _>(user.uuid()).load(tx.conn()).await?;
     Ok(rows.into_iter().map(|row| row.tenant).collect())

@@ -4,6 +4,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod conversations;
 pub(crate) mod erasure;
+pub(crate) mod held;
 pub(crate) mod live_streams;
 pub(crate) mod messages;
 pub(crate) mod personas;

@@ -1,6 +1,7 @@
 //! Rows and queries, one file a table.
 
 pub(crate) mod erasure;
+pub(crate) mod held;
 pub(crate) mod leases;
 pub(crate) mod members;
 pub(crate) mod reviews;

@@ -3,3 +3,4 @@
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod event_types;
+pub(crate) mod internal;

@@ -7,4 +7,4 @@ pub(crate) mod get;
 mod input;
 pub(crate) mod list;
 pub(crate) mod update;
-mod view;
+pub(crate) mod view;

@@ -1,0 +1,124 @@
+//! What is held of a person, as they are told it.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use witan_ids::{StartupId, UserId};
+use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
+use witan_web::Lines;
+
+use crate::schema::{first_workspaces, members, people, startups, workspaces};
+
+/// Who they are.
+#[derive(Debug, Serialize, HasQuery)]
+#[diesel(table_name = people)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldPerson {
+    email: String,
+    name: String,
+    closed: bool,
+    updated_at: DateTime<Utc>,
+}
+
+/// That a workspace was made for them when their address was proved.
+#[derive(Debug, Serialize, HasQuery)]
+#[diesel(table_name = first_workspaces)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldFirstWorkspace {
+    created_at: DateTime<Utc>,
+}
+
+/// Their place in a workspace.
+#[derive(Debug, Serialize, Queryable)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldMembership {
+    workspace_name: String,
+    role: String,
+    status: String,
+    joined_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// A workspace that they made.
+#[derive(Debug, Serialize, HasQuery)]
+#[diesel(table_name = workspaces)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldWorkspace {
+    name: String,
+    time_zone: String,
+    locale: String,
+    require_second_factor: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// A start-up that they described.
+#[derive(Debug, Serialize, HasQuery)]
+#[diesel(table_name = startups)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldStartup {
+    pub(crate) id: StartupId,
+    name: String,
+    description: Option<String>,
+    industry: Option<String>,
+    stage: Option<String>,
+    website: Option<String>,
+    country: Option<String>,
+    team_size: Option<i32>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// Needs `see_as`.
+pub(crate) async fn held_person(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+) -> Result<Option<HeldPerson>, PgError> {
+    Ok(HeldPerson::query().filter(people::user_id.eq(user)).first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn held_first_workspace(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+) -> Result<Option<HeldFirstWorkspace>, PgError> {
+    let query = HeldFirstWorkspace::query().filter(first_workspaces::user_id.eq(user));
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn held_membership(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+) -> Result<Option<HeldMembership>, PgError> {
+    let query = members::table
+        .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::user_id.eq(user))
+        .select((workspaces::name, members::role, members::status, members::joined_at, members::updated_at));
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn held_workspace(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+) -> Result<Option<HeldWorkspace>, PgError> {
+    let query = HeldWorkspace::query()
+        .filter(workspaces::workspace_id.eq(tx.workspace_id()))
+        .filter(workspaces::created_by.eq(user));
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// A page of them, those after `after`.
+pub(crate) async fn held_startups(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+    after: StartupId,
+) -> Result<Vec<HeldStartup>, PgError> {
+    let query = HeldStartup::query()
+        .filter(startups::workspace_id.eq(tx.workspace_id()))
+        .filter(startups::created_by.eq(user))
+        .filter(startups::id.gt(after))
+        .order(startups::id)
+        .limit(Lines::PAGE);
+    Ok(query.load(tx.conn()).await?)
+}

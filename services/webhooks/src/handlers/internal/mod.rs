@@ -1,0 +1,3 @@
+//! What other services ask; behind a service token, on the port that the gateway cannot reach.
+
+pub(crate) mod held;
