@@ -59,6 +59,7 @@ actions! {
     AccountErased "ACCOUNT_ERASED" "Nothing is left of an account in any service.";
     AccountCreated "ACCOUNT_CREATED" "An administrator made an account.";
     AccountChanged "ACCOUNT_CHANGED" "An administrator changed an account.";
+    DataExported "DATA_EXPORTED" "Somebody took everything that is held of them.";
     ApiKeyCreated "API_KEY_CREATED" "An API key was made.";
     ApiKeyRevoked "API_KEY_REVOKED" "An API key was revoked.";
     TotpAdded "TOTP_ADDED" "Somebody set an authenticator app up.";

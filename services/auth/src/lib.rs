@@ -5,6 +5,7 @@ mod app;
 mod audit;
 mod breaches;
 mod config;
+mod disclosure;
 pub mod domain;
 mod events;
 mod handlers;

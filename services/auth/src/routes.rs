@@ -57,6 +57,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(me::show, Access::User).api_key(Scope::Read))
         .add(route!(me::show_profile, Access::User).api_key(Scope::Read))
         .add(route!(me::update, Access::User).api_key(Scope::Write))
+        .add(route!(me::export, Access::User).step_up().limit(RateClass::Auth))
         .add(
             route!(avatar::upload, Access::User)
                 .api_key(Scope::Write)

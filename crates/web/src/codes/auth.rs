@@ -105,6 +105,8 @@ codes! {
         "A passkey belongs to one account and is registered once.";
     PASSKEY_LIMIT "auth.passkey_limit" Conflict 409 "There are too many passkeys."
         "An account has at most 20. Remove one that is not needed.";
+    EXPORT_UNAVAILABLE "auth.export_unavailable" Dependency 503 "Not everything can be told at this moment."
+        "A service did not tell what it holds of the caller, and an export is whole or none. Try again as `Retry-After` says.";
     BUSY "auth.busy" System 503 "Too many are logging in at this moment."
         "Hashing passwords is limited on purpose. Try again as `Retry-After` says.";
 }

@@ -83,6 +83,8 @@ topics! {
         "An account at another provider can no longer log in to yours.";
     NameChanged "name_changed" "Your name was changed"
         "An administrator changed the name of your account.";
+    DataExported "data_exported" "Your data was exported"
+        "Everything that is held of you was given out to somebody who was logged in to your account.";
     AccountLocked "account_locked" "Somebody tries to log in to your account"
         "There were several log-ins with a wrong password, so log-ins from there are stopped for a while.";
 }

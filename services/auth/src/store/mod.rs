@@ -9,6 +9,7 @@ pub(crate) mod email_changes;
 pub(crate) mod email_tokens;
 pub(crate) mod erasures;
 pub(crate) mod factors;
+pub(crate) mod held;
 pub(crate) mod identities;
 pub(crate) mod mails;
 pub(crate) mod outside;

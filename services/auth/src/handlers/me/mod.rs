@@ -1,5 +1,6 @@
 //! The caller.
 
+pub(crate) mod export;
 mod profile;
 pub(crate) mod show;
 pub(crate) mod show_profile;
