@@ -124,15 +124,17 @@ mod tests {
 
     #[actix_web::test]
     async fn a_fault_before_the_first_part_is_a_problem_and_one_after_it_breaks_the_body() {
-        let fault = || Problem::new(&codes::UNAVAILABLE);
         let at_once = async |out: &mut Writer| {
             out.write(b"not sent yet").await?;
-            Err(fault())
+            Err(Problem::new(&codes::UNAVAILABLE))
         };
         assert_eq!(Produced::begin(at_once).await.err().unwrap().code(), &codes::UNAVAILABLE);
         let later = Produced::begin(async move |out: &mut Writer| {
-            out.write(b"sent").await?;
-            out.flush().await?;
+            // More than fits between maker and reader.
+            for _ in 0..3 {
+                out.write(b"sent").await?;
+                out.flush().await?;
+            }
             Err(Problem::new(&codes::UNAVAILABLE))
         });
         assert!(to_bytes(later.await.unwrap().into_body()).await.is_err());

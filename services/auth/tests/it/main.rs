@@ -11,6 +11,7 @@ mod emails;
 mod enumeration;
 mod erasure;
 mod exchange;
+mod export;
 mod factors;
 mod federation;
 mod internal;

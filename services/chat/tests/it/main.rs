@@ -4,6 +4,7 @@
 mod access;
 mod conversations;
 mod erasure;
+mod export;
 mod personas;
 mod relay;
 mod streams;

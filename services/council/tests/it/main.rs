@@ -4,6 +4,7 @@
 mod abandoned;
 mod admission;
 mod erasure;
+mod export;
 mod isolation;
 mod outcomes;
 mod run;

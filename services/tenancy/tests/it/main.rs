@@ -3,6 +3,7 @@
 
 mod closed;
 mod erasure;
+mod export;
 mod faults;
 mod first_workspace;
 mod isolation;

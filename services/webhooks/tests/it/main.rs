@@ -5,6 +5,7 @@ mod access;
 mod delivery;
 mod endpoints;
 mod erasure;
+mod export;
 mod failures;
 mod log;
 mod pause;

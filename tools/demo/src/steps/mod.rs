@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod council;
+mod export;
 mod limits;
 mod sign_up;
 mod startups;
@@ -45,6 +46,9 @@ pub(crate) async fn walk(options: &Options) -> Result<usize> {
 
     report.chapter("Usage is counted and limited");
     limits::run(&person.api, &mut report).await?;
+
+    report.chapter("They take everything with them");
+    export::run(&person.api, &mut report).await?;
 
     report.chapter("Nobody else sees any of it");
     startups::isolated(&anonymous, options, &startup, &mut report).await?;
