@@ -132,7 +132,10 @@ impl Channel {
         self.unavailable(format!("{status} {code}"))
     }
 
-    pub(crate) fn unavailable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ClientError {
+    pub(crate) fn unavailable(
+        &self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> ClientError {
         ClientError::Unavailable { peer: self.audience, source: source.into() }
     }
 }

@@ -184,7 +184,11 @@ impl FakePeers {
     /// Answers what is asked of this service with 503 while it is away.
     pub fn set_service_away(&self, service: &str, away: bool) {
         let silent = &mut self.known().silent;
-        if away { silent.insert(service.to_owned()) } else { silent.remove(service) };
+        if away {
+            silent.insert(service.to_owned())
+        } else {
+            silent.remove(service)
+        };
     }
 
     /// Has a service break the connection off where it would end what it holds of somebody.

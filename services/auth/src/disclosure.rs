@@ -14,7 +14,7 @@ use crate::store::held::access::{
 use crate::store::held::account::{
     held_account, held_avatars, held_email_change, held_erasures, held_registrations,
 };
-use crate::store::held::traces::{held_challenges, held_links, held_mails, held_sessions};
+use crate::store::held::traces::{held_challenges, held_cutoffs, held_links, held_mails, held_sessions};
 
 /// All of it.
 pub(crate) struct Disclosure(pub(crate) Pg);
@@ -60,6 +60,8 @@ impl Disclosure {
     }
 
     async fn identities(&self, user: UserId, lines: &mut Lines<'_>) -> Result<(), Problem> {
+        let read = self.0.read("held.cutoffs", async |conn| held_cutoffs(conn, user).await);
+        lines.page("issuerCutoff", None, &read.await?).await?;
         let mut after = Some(IdentityId::from_uuid(Uuid::nil()));
         while let Some(last) = after {
             let read = self.0.read("held.identities", async |conn| held_identities(conn, user, last).await);

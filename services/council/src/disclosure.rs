@@ -36,12 +36,7 @@ impl Discloser for Disclosure {
 }
 
 impl Disclosure {
-    async fn runs(
-        &self,
-        user: UserId,
-        workspace: WorkspaceId,
-        lines: &mut Lines<'_>,
-    ) -> Result<(), Problem> {
+    async fn runs(&self, user: UserId, workspace: WorkspaceId, lines: &mut Lines<'_>) -> Result<(), Problem> {
         let mut after = Some(RunId::from_uuid(Uuid::nil()));
         while let Some(last) = after {
             let page = async |tx: &mut TenantTx<'_>| held_runs(tx, user, last).await;

@@ -7,9 +7,7 @@ use witan_pg::{Pg, PgError, SystemTx, TenantTx};
 use witan_web::{Discloser, Lines, Problem};
 
 use crate::store::erasure::places;
-use crate::store::held::{
-    held_first_workspace, held_membership, held_person, held_startups, held_workspace,
-};
+use crate::store::held::{held_first_workspace, held_membership, held_person, held_startups, held_workspace};
 use crate::store::workspaces::see_as;
 
 /// All of it.

@@ -25,7 +25,7 @@ async fn person(world: &World, email: &str) -> (Client, UserId, String) {
 }
 
 /// Where a kind of thing is kept, for each table that has a column for a person.
-const KINDS: [(&str, &str); 15] = [
+const KINDS: [(&str, &str); 16] = [
     ("api_keys", "apiKey"),
     ("avatars", "avatar"),
     ("challenges", "challenge"),
@@ -35,6 +35,7 @@ const KINDS: [(&str, &str); 15] = [
     ("factor_attempts", "factorAttempts"),
     ("identities", "identity"),
     ("mails", "mail"),
+    ("outside_cutoffs", "issuerCutoff"),
     ("passkeys", "passkey"),
     ("recovery_codes", "recoveryCodes"),
     ("registrations", "registration"),
@@ -56,6 +57,7 @@ async fn leave_traces(world: &World, client: &Client, user: UserId, access: &str
             "INSERT INTO identities VALUES ('{row}', '{id}', 'https://idp.example', 'subject-1', 'ada@idp.example',
              now(), now())"
         ),
+        format!("INSERT INTO outside_cutoffs VALUES ('https://idp.example', 'subject-1', '{id}', now())"),
         format!("INSERT INTO factor_attempts VALUES ('{id}', 2, NULL)"),
         format!("INSERT INTO challenges VALUES (sha256('c'), 'STEP_UP', '{id}', '{{pwd}}', false, now())"),
         format!("INSERT INTO erasures VALUES ('{id}', 'chat', 'REQUESTED', now(), now(), NULL, NULL)"),
@@ -123,7 +125,8 @@ async fn every_table_and_every_service_is_in_it() {
 async fn no_table_that_holds_people_is_forgotten() {
     let world = World::start().await;
     let client = world.service.database().superuser().await.unwrap();
-    let columns = "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'auth'
+    let columns =
+        "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'auth'
         AND column_name IN ('user_id', 'created_by', 'email')";
     let found: BTreeSet<String> =
         client.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
@@ -181,7 +184,8 @@ async fn it_asks_for_a_fresh_proof_and_for_a_person() {
     let (ada, user, _) = person(&world, ADA).await;
     let asked = || world.service.peers().asked().iter().filter(|one| one.request.ends_with("/held")).count();
     world.anon().get(EXPORT).await.expect(401);
-    let key = ada.post("/api/v1/api-keys", json!({"name": "ci", "scopes": ["read", "write"]})).await.expect(201);
+    let key =
+        ada.post("/api/v1/api-keys", json!({"name": "ci", "scopes": ["read", "write"]})).await.expect(201);
     world.anon().with_api_key(key.text_at("/key")).get(EXPORT).await.expect(403);
     let (foreign, _) = world.service.api_key(user, None, &[Scope::Read]);
     foreign.get(EXPORT).await.expect(401);
@@ -216,8 +220,7 @@ async fn when_one_does_not_answer_nobody_is_quoted() {
 
 #[tokio::test]
 async fn when_one_is_not_there_at_all_it_is_named() {
-    let world =
-        World::start_with(|builder| builder.env("WEBHOOKS_INTERNAL_URL", "http://127.0.0.1:9")).await;
+    let world = World::start_with(|builder| builder.env("WEBHOOKS_INTERNAL_URL", "http://127.0.0.1:9")).await;
     let (ada, ..) = person(&world, ADA).await;
     let answer = ada.get(EXPORT).await.expect_problem(503, "auth.export_unavailable");
     assert!(answer.text_at("/detail").contains("webhooks"));

@@ -23,7 +23,8 @@ async fn their_questions_with_all_that_came_of_them_in_every_workspace() {
     ask(&bob).await.expect(200);
     let told = told(&service, user).await;
     assert_eq!(told.len(), 2);
-    let mut places: Vec<_> = told.iter().map(|line| line["workspaceId"].as_str().unwrap().to_owned()).collect();
+    let mut places: Vec<_> =
+        told.iter().map(|line| line["workspaceId"].as_str().unwrap().to_owned()).collect();
     places.sort();
     let mut expected = [service.workspace.to_string(), other.workspace().to_string()];
     expected.sort();

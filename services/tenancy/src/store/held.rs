@@ -71,10 +71,7 @@ pub(crate) struct HeldStartup {
 }
 
 /// Needs `see_as`.
-pub(crate) async fn held_person(
-    tx: &mut SystemTx<'_>,
-    user: UserId,
-) -> Result<Option<HeldPerson>, PgError> {
+pub(crate) async fn held_person(tx: &mut SystemTx<'_>, user: UserId) -> Result<Option<HeldPerson>, PgError> {
     Ok(HeldPerson::query().filter(people::user_id.eq(user)).first(tx.conn()).await.optional()?)
 }
 

@@ -25,8 +25,7 @@ async fn every_place_is_told_and_nothing_of_others() {
     let user = ada.user.unwrap();
     let database = service.database().superuser().await.unwrap();
     let (id, place) = (user.uuid().to_string(), grace.workspace().uuid().to_string());
-    let member =
-        "INSERT INTO tenancy.members VALUES ($1::text::uuid, $2::text::uuid, 'ADMIN', 'ACTIVE', now(), now())";
+    let member = "INSERT INTO tenancy.members VALUES ($1::text::uuid, $2::text::uuid, 'ADMIN', 'ACTIVE', now(), now())";
     database.execute(member, &[&place, &id]).await.unwrap();
     describe(&ada, "Analytical Engines").await;
     describe(&ada.clone().in_workspace(grace.workspace()), "Difference Engines").await;
@@ -41,8 +40,12 @@ async fn every_place_is_told_and_nothing_of_others() {
         assert!(places.contains(&Value::String(workspace.to_string())));
     }
     let made = of(&told, "workspace");
-    assert_eq!((made.len(), made[0]["workspaceId"].as_str()), (1, Some(ada.workspace().to_string().as_str())));
-    let mut startups: Vec<_> = of(&told, "startup").iter().map(|line| line["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        (made.len(), made[0]["workspaceId"].as_str()),
+        (1, Some(ada.workspace().to_string().as_str()))
+    );
+    let mut startups: Vec<_> =
+        of(&told, "startup").iter().map(|line| line["name"].as_str().unwrap()).collect();
     startups.sort_unstable();
     assert_eq!(startups, ["Analytical Engines", "Difference Engines"]);
     let text = serde_json::to_string(&told).unwrap();

@@ -53,13 +53,17 @@ async fn the_messages_that_name_them_and_where_they_went_in_every_workspace() {
     service.database().superuser().await.unwrap().batch_execute(&rename).await.unwrap();
 
     let told = told(&service, user).await;
-    let mut places: Vec<_> = told.iter().map(|line| line["workspaceId"].as_str().unwrap().to_owned()).collect();
+    let mut places: Vec<_> =
+        told.iter().map(|line| line["workspaceId"].as_str().unwrap().to_owned()).collect();
     places.sort();
     let mut expected = [ada.workspace().to_string(), other.workspace().to_string()];
     expected.sort();
     assert_eq!(places, expected);
     for message in &told {
-        assert_eq!((&message["kind"], &message["eventType"]), (&json!("webhookMessage"), &json!("member.added")));
+        assert_eq!(
+            (&message["kind"], &message["eventType"]),
+            (&json!("webhookMessage"), &json!("member.added"))
+        );
         assert_eq!(message["body"]["data"]["userId"], user.to_string());
         assert_eq!(message["body"]["data"].get("by"), Some(&Value::Null), "{message}");
         assert_eq!(message["deliveries"].as_array().unwrap().len(), 1);

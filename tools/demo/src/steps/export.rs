@@ -20,7 +20,11 @@ pub(crate) async fn run(api: &Api, report: &mut Report) -> Result<()> {
     let mut counted = Vec::new();
     for (service, kind) in LEFT {
         let told = export.body[service].as_array().map(Vec::as_slice).unwrap_or_default();
-        ensure!(told.iter().any(|line| line["kind"] == kind), "{service} tells of no {kind}: {}", export.body);
+        ensure!(
+            told.iter().any(|line| line["kind"] == kind),
+            "{service} tells of no {kind}: {}",
+            export.body
+        );
         counted.push(format!("{} of {service}", told.len()));
     }
     report.step("take everything", counted.join(", "));

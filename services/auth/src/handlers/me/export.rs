@@ -51,11 +51,7 @@ pub(crate) struct Export {
         ("Content-Disposition" = String, description = "A name for the file"))),
     (status = 503, description = "A service does not tell what it holds; `detail` names it.", body = ProblemBody,
         content_type = "application/problem+json")))]
-pub(crate) async fn handle(
-    app: State<App>,
-    caller: Caller,
-    client: Client,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn handle(app: State<App>, caller: Caller, client: Client) -> Result<HttpResponse, Problem> {
     caller.session()?;
     let (user, now) = (caller.user_id, app.clock.now());
     let told = try_join_all(app.peers.holders.iter().map(|holder| ask(holder, user))).await?;

@@ -115,10 +115,7 @@ pub(crate) async fn held_passkeys(
     Ok(own.order(passkeys::id).limit(Lines::PAGE).load(conn).await?)
 }
 
-pub(crate) async fn held_totp(
-    conn: &mut AsyncPgConnection,
-    user: UserId,
-) -> Result<Vec<HeldTotp>, PgError> {
+pub(crate) async fn held_totp(conn: &mut AsyncPgConnection, user: UserId) -> Result<Vec<HeldTotp>, PgError> {
     Ok(HeldTotp::query().filter(totp_factors::user_id.eq(user)).load(conn).await?)
 }
 

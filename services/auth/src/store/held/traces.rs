@@ -8,7 +8,7 @@ use witan_ids::{MailId, SessionId, UserId};
 use witan_pg::PgError;
 use witan_web::Lines;
 
-use crate::store::schema::{challenges, email_tokens, mails, sessions};
+use crate::store::schema::{challenges, email_tokens, mails, outside_cutoffs, sessions};
 
 /// A log-in.
 #[derive(Debug, Serialize, HasQuery)]
@@ -19,6 +19,9 @@ pub(crate) struct HeldSession {
     user_agent: String,
     ip: String,
     methods: Vec<String>,
+    issuer: Option<String>,
+    subject: Option<String>,
+    issuer_session: Option<String>,
     created_at: DateTime<Utc>,
     authenticated_at: DateTime<Utc>,
     last_used_at: DateTime<Utc>,
@@ -29,6 +32,16 @@ pub(crate) struct HeldSession {
     access_expires_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
     revoked_reason: Option<String>,
+}
+
+/// Until when tokens of an account elsewhere open nothing any longer.
+#[derive(Debug, Serialize, HasQuery)]
+#[diesel(table_name = outside_cutoffs)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldCutoff {
+    issuer: String,
+    subject: String,
+    issued_until: DateTime<Utc>,
 }
 
 /// A mail to the person.
@@ -89,10 +102,7 @@ pub(crate) async fn held_mails(
 }
 
 /// There are few: they end within days.
-pub(crate) async fn held_links(
-    conn: &mut AsyncPgConnection,
-    user: UserId,
-) -> Result<Vec<HeldLink>, PgError> {
+pub(crate) async fn held_links(conn: &mut AsyncPgConnection, user: UserId) -> Result<Vec<HeldLink>, PgError> {
     let own = HeldLink::query().filter(email_tokens::user_id.eq(user));
     Ok(own.order(email_tokens::created_at).load(conn).await?)
 }
@@ -104,4 +114,13 @@ pub(crate) async fn held_challenges(
 ) -> Result<Vec<HeldChallenge>, PgError> {
     let own = HeldChallenge::query().filter(challenges::user_id.eq(user));
     Ok(own.order(challenges::expires_at).load(conn).await?)
+}
+
+/// There are few: one for each account elsewhere.
+pub(crate) async fn held_cutoffs(
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+) -> Result<Vec<HeldCutoff>, PgError> {
+    let own = HeldCutoff::query().filter(outside_cutoffs::user_id.eq(user));
+    Ok(own.order((outside_cutoffs::issuer, outside_cutoffs::subject)).load(conn).await?)
 }
