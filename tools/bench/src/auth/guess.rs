@@ -8,6 +8,7 @@ use super::world::{PASSWORD, World, somebody};
 use crate::table;
 
 const TRIES: usize = 150;
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [2, 0, 1], [1, 2, 0], [0, 2, 1], [1, 0, 2], [2, 1, 0]];
 /// Between tries, so that the background has done with the one before.
 const PAUSE: Duration = Duration::from_millis(25);
 const WRONG: &str = "incorrect-horse-battery-staple-42";
@@ -17,9 +18,9 @@ const NOBODY: usize = 1_000_000;
 pub(super) async fn rows(world: &World) -> Result<Vec<Vec<String>>> {
     let (mut right, mut wrong, mut nobody) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..TRIES {
-        // In changing order: what one leaves behind for the background slows whoever comes next.
-        for turn in 0..3 {
-            match (number + turn) % 3 {
+        // In every order equally often: what one leaves behind for the background is felt by whoever comes next.
+        for kind in ORDERS[number % ORDERS.len()] {
+            match kind {
                 0 => right.push(time(world, somebody(number), PASSWORD, 200).await),
                 1 => wrong.push(time(world, somebody(number), WRONG, 401).await),
                 _ => nobody.push(time(world, NOBODY + number, WRONG, 401).await),
