@@ -14,6 +14,7 @@ use witan_web::Problem;
 
 use self::opening::enter;
 use crate::app::App;
+use crate::domain::method::{Method, names};
 use crate::domain::outside_token::OutsideToken;
 use crate::domain::session::Deadlines;
 use crate::handlers::sessions::start::{admit, is_platform_admin};
@@ -103,9 +104,8 @@ fn accepted(app: &App, session: &OutsideSession, user: &User, token: &OutsideTok
         default_workspace_id: user.default_workspace,
         // A session that ends is refused everywhere for as long as it could be believed.
         expires_at: token.expires_at.min(session.access_expires_at),
-        // Of the proof there, and one that was asked for here, the later counts.
-        authenticated_at: token.proved_again_at(session.authenticated_at, app.clock.now()),
-        methods: session.methods.clone(),
+        authenticated_at: token.proved_at(session.created_at, app.clock.now()),
+        methods: names(&[Method::Federated]),
         platform_admin: is_platform_admin(app, user),
     })
 }

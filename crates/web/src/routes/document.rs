@@ -47,7 +47,10 @@ impl Routes {
             SecurityScheme::Http(scheme)
         };
         if self.routes.iter().any(|route| route.access.needs_user()) {
-            components.add_security_scheme(BEARER, scheme("An access token of a person."));
+            components.add_security_scheme(
+                BEARER,
+                scheme("An access token of a person: ours, or of an issuer that auth trusts."),
+            );
             components.add_security_scheme(COOKIE, cookie_scheme());
             components.add_security_scheme(API_KEY, key_scheme());
         }

@@ -36,15 +36,11 @@ impl OutsideToken {
         later(past.ended_at) && later(past.issued_until) && self.issued_at > now - remembered
     }
 
-    /// The same in a session that was proved at `session`: here, or by a token before.
-    pub fn proved_again_at(&self, session: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.authenticated_at.map_or(session, |there| session.max(there.min(now)))
-    }
-
-    /// When the person proved who they are, as far as can be said. Where the issuer does not, it is when it issued the
-    /// token: certainly not later.
-    pub fn proved_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.authenticated_at.unwrap_or(self.issued_at).min(now)
+    /// When the person proved who they are, as far as can be said. Where the issuer does not, it is when the session was
+    /// opened with its word for it, and never after the token was issued. What they proved here since is in the token of
+    /// ours that they got for it: others of this session may be on other devices.
+    pub fn proved_at(&self, opened_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.authenticated_at.unwrap_or(opened_at.min(self.issued_at)).min(now)
     }
 }
 
@@ -91,17 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_is_never_later_than_the_token_or_now() {
+    fn a_proof_is_never_later_than_is_said_or_known() {
         let mut token = token(at(5));
-        assert_eq!(token.proved_at(at(20)), at(5));
+        assert_eq!(token.proved_at(at(3), at(20)), at(3));
+        assert_eq!(token.proved_at(at(8), at(20)), at(5));
         token.authenticated_at = Some(at(2));
-        assert_eq!(token.proved_at(at(20)), at(2));
+        assert_eq!(token.proved_at(at(3), at(20)), at(2));
         token.authenticated_at = Some(at(30));
-        assert_eq!(token.proved_at(at(20)), at(20));
-        assert_eq!(token.proved_again_at(at(3), at(20)), at(20));
-        token.authenticated_at = Some(at(2));
-        assert_eq!(token.proved_again_at(at(3), at(20)), at(3));
-        token.authenticated_at = None;
-        assert_eq!(token.proved_again_at(at(3), at(20)), at(3));
+        assert_eq!(token.proved_at(at(3), at(20)), at(20));
     }
 }

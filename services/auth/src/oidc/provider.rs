@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 use witan_clock::Clock;
-use witan_egress::{Guarded, Outgoing};
+use witan_egress::{Guarded, Incoming, Outgoing};
 
 use super::OidcError;
 use super::claims::{Claims, Person, TokenKind};
@@ -54,7 +54,7 @@ impl Provider {
 
     pub(super) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
         let fetch = async {
-            let document: Metadata = self.get(Metadata::url(&self.issuer)?, None).await?;
+            let document: Metadata = self.get(Metadata::url(&self.issuer)?).await?;
             document.check(&self.issuer)
         };
         self.metadata.get(|_| true, fetch).await
@@ -102,7 +102,12 @@ impl Provider {
         let told = claims.person.clone();
         let (None, Some(access_token)) = (&told.email, access_token) else { return Ok(told) };
         let Some(url) = self.metadata().await?.userinfo_endpoint.clone() else { return Ok(told) };
-        let info: UserInfo = self.get(url, Some(access_token)).await?;
+        let answer = self.ask(url, Some(access_token)).await?;
+        // It says nothing to such a token (RFC 6750 section 3.1), however often it is asked.
+        if matches!(answer.status.as_u16(), 401 | 403) {
+            return Ok(told);
+        }
+        let info: UserInfo = read(&answer)?;
         // OpenID Connect Core section 5.3.4: otherwise a token of one person could bring the address of another.
         if info.sub != claims.subject() {
             return Err(OidcError::Token("the provider speaks of somebody else"));
@@ -115,11 +120,15 @@ impl Provider {
             Some(url) => url.clone(),
             None => self.metadata().await?.jwks_uri.clone(),
         };
-        let published: Published = self.get(url, None).await?;
+        let published: Published = self.get(url).await?;
         Ok(published.usable())
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: Url, bearer: Option<&str>) -> Result<T, OidcError> {
+    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, OidcError> {
+        read(&self.ask(url, None).await?)
+    }
+
+    async fn ask(&self, url: Url, bearer: Option<&str>) -> Result<Incoming, OidcError> {
         let mut request =
             Outgoing::new(Method::GET, url).timeout(TIMEOUT).max_response_bytes(LONGEST_ANSWER).peer(PEER);
         if let Some(token) = bearer {
@@ -128,10 +137,13 @@ impl Provider {
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
-        let answer = self.egress.send(request).await.map_err(OidcError::unavailable)?;
-        if !answer.status.is_success() || answer.truncated {
-            return Err(OidcError::unavailable(format!("status {}", answer.status)));
-        }
-        serde_json::from_slice(&answer.body).map_err(OidcError::unavailable)
+        self.egress.send(request).await.map_err(OidcError::unavailable)
     }
+}
+
+fn read<T: DeserializeOwned>(answer: &Incoming) -> Result<T, OidcError> {
+    if !answer.status.is_success() || answer.truncated {
+        return Err(OidcError::unavailable(format!("status {}", answer.status)));
+    }
+    serde_json::from_slice(&answer.body).map_err(OidcError::unavailable)
 }

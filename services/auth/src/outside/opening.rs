@@ -107,7 +107,7 @@ async fn open(
         user_agent: &client.user_agent,
         ip: &client.ip,
         methods: names(&[Method::Federated]),
-        authenticated_at: token.proved_at(now),
+        authenticated_at: token.proved_at(now, now),
         deadlines: Deadlines::at_login(now, &app.config.lifetimes),
         outside: Some(token),
     };

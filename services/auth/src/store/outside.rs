@@ -20,8 +20,7 @@ use crate::domain::session::{Deadlines, RevocationReason};
 #[diesel(table_name = sessions)]
 pub(crate) struct OutsideSession {
     pub(crate) id: SessionId,
-    pub(crate) authenticated_at: DateTime<Utc>,
-    pub(crate) methods: Vec<String>,
+    pub(crate) created_at: DateTime<Utc>,
     pub(crate) last_used_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) access_expires_at: DateTime<Utc>,
@@ -32,8 +31,7 @@ impl OutsideSession {
     pub(crate) fn begun(session: &NewSession<'_>, now: DateTime<Utc>) -> Self {
         Self {
             id: session.id,
-            authenticated_at: session.authenticated_at,
-            methods: session.methods.clone(),
+            created_at: now,
             last_used_at: now,
             expires_at: session.deadlines.absolute,
             access_expires_at: session.deadlines.access,

@@ -260,6 +260,10 @@ async fn an_unproved_address_opens_nothing_and_who_is_known_needs_none() {
     let silent = json!({"email": null, "email_verified": null, "sid": "another"});
     let _ = me(&world, &token(&world, &provider, silent)).await.expect(200);
     assert_eq!(provider.asked("/userinfo"), 0);
+    let stranger = token(&world, &provider, json!({"sub": "eve-1", "email": null}));
+    me(&world, &stranger).await.expect_problem(401, INVALID);
+    assert_eq!(provider.asked("/userinfo"), 1, "which tells it nothing");
+    assert_eq!(world.audited("LOGIN_FAILED").await["details"]["reason"], "auth.identity_unproved");
     // Another subject with the same address.
     let twin = token(&world, &provider, json!({"sub": "ada-2"}));
     me(&world, &twin).await.expect_problem(401, INVALID);
@@ -279,9 +283,16 @@ async fn an_old_proof_is_not_enough_and_one_shown_here_is() {
     let proved = client.post("/api/v1/auth/step-up", body).await.expect(200);
     let (_, claims) = world.verify(&proved.text_at("/accessToken")).await;
     assert_eq!((claims.sid.to_string(), claims.amr), (session(&world, &old).await, names(&["fed", "pwd"])));
-    // It belongs to the session, and so do the issuer's other tokens.
+    let _ =
+        world.with_token(&proved.text_at("/accessToken")).post("/api/v1/api-keys", &key).await.expect(201);
+    // Whoever has another token of the session did not prove anything.
     let other = token(&world, &provider, json!({"auth_time": now - 601, "jti": "other"}));
-    let _ = world.with_token(&other).post("/api/v1/api-keys", &key).await.expect(201);
+    assert_eq!(judged(&world, &other).await["methods"], json!(["fed"]));
+    world
+        .with_token(&other)
+        .post("/api/v1/api-keys", &key)
+        .await
+        .expect_problem(403, "access.step_up_required");
     let fresh = token(&world, &provider, json!({"auth_time": now, "sid": "another"}));
     let _ = world.with_token(&fresh).post("/api/v1/api-keys", &key).await.expect(201);
 }

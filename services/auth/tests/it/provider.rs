@@ -254,7 +254,11 @@ async fn userinfo(request: HttpRequest, shared: web::Data<Shared>) -> HttpRespon
     let mut state = shared.lock();
     state.asked.push(request.path().to_owned());
     assert!(header.starts_with("Bearer "), "{header}");
-    HttpResponse::Ok().json(&state.behaviour.userinfo)
+    match &state.behaviour.userinfo {
+        // RFC 6750 section 3.1: the token is not for this.
+        Value::Null => HttpResponse::Forbidden().json(json!({"error": "insufficient_scope"})),
+        told => HttpResponse::Ok().json(told),
+    }
 }
 
 async fn token(request: HttpRequest, shared: web::Data<Shared>, body: String) -> HttpResponse {
