@@ -28,12 +28,18 @@ pub struct Past {
     pub issued_until: Option<DateTime<Utc>>,
 }
 
+impl Past {
+    /// What a token must have been issued after.
+    pub fn latest(&self) -> Option<DateTime<Utc>> {
+        self.ended_at.max(self.issued_until)
+    }
+}
+
 impl OutsideToken {
     /// Whether it may open a session: not if it was issued before an end that it should have ended with, nor if it is
     /// older than anything that is remembered.
     pub fn may_open(&self, past: &Past, now: DateTime<Utc>, remembered: TimeDelta) -> bool {
-        let later = |end: Option<DateTime<Utc>>| end.is_none_or(|end| self.issued_at > end);
-        later(past.ended_at) && later(past.issued_until) && self.issued_at > now - remembered
+        past.latest().is_none_or(|end| self.issued_at > end) && self.issued_at > now - remembered
     }
 
     /// When the person proved who they are, as far as can be said. Where the issuer does not, it is when the session was

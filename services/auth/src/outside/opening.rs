@@ -109,7 +109,7 @@ async fn open(
         methods: names(&[Method::Federated]),
         authenticated_at: token.proved_at(now, now),
         deadlines: Deadlines::at_login(now, &app.config.lifetimes),
-        outside: Some(token),
+        outside: Some((token, past)),
     };
     let entry = Audit::new(Action::LoginSuccess, user.id).to(id).by(client);
     let entry = entry.detail("methods", session.methods.join(" ")).detail("issuer", &token.issuer);

@@ -44,7 +44,8 @@ impl OutsideSession {
     }
 }
 
-/// The live session that the token belongs to, and whose it is.
+/// The live session that the token belongs to, and whose it is. One from before the end of another session belongs to none,
+/// though a later one may have opened the next.
 pub(crate) async fn outside_session(
     conn: &mut AsyncPgConnection,
     token: &OutsideToken,
@@ -58,6 +59,9 @@ pub(crate) async fn outside_session(
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::idle_expires_at.gt(now))
         .filter(sessions::expires_at.gt(now))
+        .filter(
+            sessions::issued_after.is_null().or(sessions::issued_after.lt(token.issued_at).assume_not_null()),
+        )
         .select((OutsideSession::as_select(), User::as_select()));
     Ok(live.first(conn).await.optional()?)
 }

@@ -84,6 +84,7 @@ table! {
         issuer -> Nullable<Text>,
         subject -> Nullable<Text>,
         issuer_session -> Nullable<Text>,
+        issued_after -> Nullable<Timestamptz>,
     }
 }
 

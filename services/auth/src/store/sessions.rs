@@ -10,7 +10,7 @@ use witan_pg::{PgError, Tx, expect_one};
 
 use super::schema::{sessions, users};
 use crate::domain::account::Account;
-use crate::domain::outside_token::OutsideToken;
+use crate::domain::outside_token::{OutsideToken, Past};
 use crate::domain::refresh::{REMEMBERED, RefreshChain};
 use crate::domain::session::{Deadlines, Lifetimes, RevocationReason};
 
@@ -23,8 +23,8 @@ pub(crate) struct NewSession<'a> {
     pub(crate) methods: Vec<String>,
     pub(crate) authenticated_at: DateTime<Utc>,
     pub(crate) deadlines: Deadlines,
-    /// What it stands on, if another issuer's token opened it.
-    pub(crate) outside: Option<&'a OutsideToken>,
+    /// What it stands on, if another issuer's token opened it, and what the tokens that follow must be issued after.
+    pub(crate) outside: Option<(&'a OutsideToken, Past)>,
 }
 
 /// What a refresh hands out, read from the row it moved.
@@ -111,9 +111,10 @@ pub(crate) async fn session_insert(
         sessions::idle_expires_at.eq(session.deadlines.idle),
         sessions::expires_at.eq(session.deadlines.absolute),
         sessions::access_expires_at.eq(session.deadlines.access),
-        sessions::issuer.eq(session.outside.map(|token| &token.issuer)),
-        sessions::subject.eq(session.outside.map(|token| &token.subject)),
-        sessions::issuer_session.eq(session.outside.map(|token| &token.session)),
+        sessions::issuer.eq(session.outside.map(|(token, _)| &token.issuer)),
+        sessions::subject.eq(session.outside.map(|(token, _)| &token.subject)),
+        sessions::issuer_session.eq(session.outside.map(|(token, _)| &token.session)),
+        sessions::issued_after.eq(session.outside.and_then(|(_, past)| past.latest())),
     );
     diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
     Ok(())

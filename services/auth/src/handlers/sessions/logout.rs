@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::{Action, Audit, record};
 use crate::domain::session::RevocationReason;
 use crate::handlers::client::Client;
+use crate::store::users::user_lock;
 
 /// How much is ended.
 #[derive(Deserialize, IntoParams)]
@@ -35,6 +36,8 @@ pub(crate) async fn handle(
     let (session, user, client) = (caller.session()?, caller.user_id, Client::of(&request));
     let logout = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
         let revoked: Vec<_> = if extent.all {
+            // Nothing that another issuer signed before opens a session meanwhile.
+            user_lock(tx, user).await?;
             end_all(tx, &app, user, None, RevocationReason::LogoutAll).await?
         } else {
             end(tx, &app, session, user, RevocationReason::Logout).await?.into_iter().collect()
