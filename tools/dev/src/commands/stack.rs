@@ -115,6 +115,9 @@ async fn run_on_stack(profile: Profile, printer: &Printer, command: &[String]) -
     let mut signals = Signals::listen()?;
     bring_up(&owned.setting(), &mut supervisor, &mut signals).await?;
     let outcome = supervise(&owned.setting(), command, &mut supervisor, &mut signals).await;
+    if !matches!(outcome, Ok(0)) {
+        stack::complaints(&owned.state).iter().for_each(|line| printer.say(line));
+    }
     stack::stop(&mut supervisor).await;
     outcome
 }

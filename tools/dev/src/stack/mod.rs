@@ -1,5 +1,6 @@
 //! The private PostgreSQL, Redis and RabbitMQ of one profile.
 
+mod complaints;
 mod postgres;
 mod rabbit;
 mod redis;
@@ -17,6 +18,8 @@ use crate::outside::Outside;
 use crate::process::{Supervisor, manners_of, sweep};
 use crate::profile::{Ports, Profile, require_free};
 use crate::state::State;
+
+pub(crate) use complaints::complaints;
 
 /// The servers of the stack in the order they may be stopped in.
 pub(crate) const SERVERS: [&str; 4] = ["rabbitmq", "epmd", "redis", "postgres"];
