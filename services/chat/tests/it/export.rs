@@ -103,3 +103,19 @@ async fn secrets_of_personas_are_not_told_and_only_services_are() {
     service.internal_anon().get(&path).await.expect(401);
     ada.get(&path).await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_that_holds_people_is_forgotten() {
+    let service = chat().await;
+    let database = service.database().superuser().await.unwrap();
+    let columns =
+        "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'chat'
+        AND (column_name ~ '(^|_)(user|owner|author|email)(_|$)' OR column_name ~ '_by$') ORDER BY 1";
+    let found: Vec<String> =
+        database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(
+        found,
+        ["conversations", "messages", "personas", "places"],
+        "what `jobs::held` removes and `disclosure` tells"
+    );
+}

@@ -73,3 +73,15 @@ async fn only_services_are_told() {
     ada.get(&path).await.expect(404);
     assert!(told(&service, ada.user.unwrap()).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_that_holds_people_is_forgotten() {
+    let service = with_models(three(json!({}))).await;
+    let database = service.database().superuser().await.unwrap();
+    let columns =
+        "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'council'
+        AND (column_name ~ '(^|_)(user|owner|author|email)(_|$)' OR column_name ~ '_by$') ORDER BY 1";
+    let found: Vec<String> =
+        database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(found, ["places", "runs"], "what `jobs::held` removes and `disclosure` tells");
+}

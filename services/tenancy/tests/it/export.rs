@@ -86,3 +86,19 @@ async fn only_services_are_told() {
     assert!(told(&service, nobody).await.is_empty());
     service.internal("auth").get("/internal/users/nobody/held").await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_that_holds_people_is_forgotten() {
+    let service = TestService::<Tenancy>::start().await;
+    let database = service.database().superuser().await.unwrap();
+    let columns =
+        "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'tenancy'
+        AND (column_name ~ '(^|_)(user|owner|author|email)(_|$)' OR column_name ~ '_by$') ORDER BY 1";
+    let found: Vec<String> =
+        database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(
+        found,
+        ["first_workspaces", "members", "people", "places", "startups", "workspaces"],
+        "what `jobs::held` removes and `disclosure` tells"
+    );
+}

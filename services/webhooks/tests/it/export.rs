@@ -92,3 +92,15 @@ async fn more_than_a_page_is_told_whole_and_only_to_services() {
     service.internal_anon().get(&path).await.expect(401);
     service.admin().get(&path).await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_that_holds_people_is_forgotten() {
+    let service = webhooks().await;
+    let database = service.database().superuser().await.unwrap();
+    let columns =
+        "SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'webhooks'
+        AND (column_name ~ '(^|_)(user|owner|author|email)(_|$)' OR column_name ~ '_by$') ORDER BY 1";
+    let found: Vec<String> =
+        database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(found, ["mentions"], "what `jobs::held` removes and `disclosure` tells");
+}
