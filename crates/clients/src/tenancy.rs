@@ -4,7 +4,7 @@ use witan_access::{AccessError, Membership, Memberships};
 use witan_ids::{StartupId, UserId, WorkspaceId};
 
 use crate::ClientError;
-use crate::channel::Channel;
+use crate::channel::{Channel, DEADLINE};
 use crate::error::found;
 
 /// The tenancy service's internal API.
@@ -44,13 +44,13 @@ pub struct Administered {
 }
 
 impl TenancyClient {
-    /// `GET /internal/users/{userId}/administered`: the workspaces that the person is an active ADMIN of and that have
-    /// other active members.
+    /// `POST /internal/users/{userId}/administered`: the workspaces that the person is an active ADMIN of and that have
+    /// other active members. Where each has another ADMIN, tenancy keeps one until the closing is known.
     ///
     /// # Errors
     /// When tenancy does not answer.
-    pub async fn administered(&self, user: UserId) -> Result<Vec<Administered>, ClientError> {
-        self.0.get(&format!("/internal/users/{user}/administered"), &[]).await
+    pub async fn announce_closing(&self, user: UserId) -> Result<Vec<Administered>, ClientError> {
+        self.0.post(&format!("/internal/users/{user}/administered"), &(), DEADLINE).await
     }
 
     /// `GET /internal/startups/{startupId}?workspaceId=`: a start-up of this workspace, if it has one of that id.

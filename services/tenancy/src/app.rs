@@ -1,5 +1,6 @@
 //! What handlers and consumers can reach.
 
+use witan_access::CachedMemberships;
 use witan_clock::Clock;
 use witan_pg::Pg;
 use witan_web::Cursors;
@@ -10,4 +11,6 @@ pub struct App {
     pub(crate) pg: Pg,
     pub(crate) clock: Clock,
     pub(crate) cursors: Cursors,
+    /// Forgotten by this process as soon as a change is stored; by the others when they hear of it.
+    pub(crate) memberships: CachedMemberships,
 }

@@ -37,6 +37,48 @@ impl Author {
     }
 }
 
+/// What was done in a workspace.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    action: &'static str,
+    subject: String,
+    details: HashMap<String, String>,
+}
+
+impl Entry {
+    /// Something was done to the subject.
+    pub(crate) fn new(action: &'static str, subject: impl ToString) -> Self {
+        Self { action, subject: subject.to_string(), details: HashMap::new() }
+    }
+
+    /// What else there is to know. Never a secret, and nothing that identifies a person other than by id.
+    pub(crate) fn detail(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// Writes the entry when the transaction commits, and only then.
+pub(crate) async fn record(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    by: &Author,
+    entry: Entry,
+) -> Result<(), PgError> {
+    let event = AuditRecorded {
+        action: entry.action.to_owned(),
+        outcome: "SUCCESS".to_owned(),
+        actor_id: by.user.to_string(),
+        subject_id: entry.subject,
+        workspace_id: tx.workspace_id().to_string(),
+        ip: by.ip.clone(),
+        user_agent: by.user_agent.clone(),
+        trace_id: by.trace_id.clone(),
+        details: entry.details,
+    };
+    publish(tx, clock, &format!("audit:{}", by.user), &event).await.map(drop)
+}
+
 /// Whether a workspace asks its members for a second factor was decided.
 pub(crate) async fn second_factor_rule_changed(
     tx: &mut TenantTx<'_>,
@@ -44,17 +86,6 @@ pub(crate) async fn second_factor_rule_changed(
     workspace: &WorkspaceRow,
     by: &Author,
 ) -> Result<(), PgError> {
-    let required = workspace.require_second_factor.to_string();
-    let event = AuditRecorded {
-        action: "SECOND_FACTOR_RULE_CHANGED".to_owned(),
-        outcome: "SUCCESS".to_owned(),
-        actor_id: by.user.to_string(),
-        subject_id: workspace.workspace_id.to_string(),
-        workspace_id: workspace.workspace_id.to_string(),
-        ip: by.ip.clone(),
-        user_agent: by.user_agent.clone(),
-        trace_id: by.trace_id.clone(),
-        details: HashMap::from([("required".to_owned(), required)]),
-    };
-    publish(tx, clock, &format!("audit:{}", by.user), &event).await.map(drop)
+    let entry = Entry::new("SECOND_FACTOR_RULE_CHANGED", workspace.workspace_id);
+    record(tx, clock, by, entry.detail("required", workspace.require_second_factor)).await
 }

@@ -2,7 +2,7 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
-    MemberAdded, MemberRoleChanged, StartupCreated, WorkspaceCreated, WorkspaceUpdated,
+    MemberAdded, MemberRemoved, MemberRoleChanged, StartupCreated, WorkspaceCreated, WorkspaceUpdated,
 };
 use witan_events::publish;
 use witan_pg::{PgError, TenantTx};
@@ -51,8 +51,8 @@ pub(crate) async fn member_added(
     let event = MemberAdded {
         workspace_id: subject.clone(),
         user_id: member.user_id.to_string(),
-        role: member.role.clone(),
-        status: member.status.clone(),
+        role: member.role().to_string(),
+        status: member.status().as_str().to_owned(),
     };
     publish(tx, clock, &subject, &event).await.map(drop)
 }
@@ -67,8 +67,24 @@ pub(crate) async fn member_changed(
     let event = MemberRoleChanged {
         workspace_id: subject.clone(),
         user_id: member.user_id.to_string(),
-        role: member.role.clone(),
-        status: member.status.clone(),
+        role: member.role().to_string(),
+        status: member.status().as_str().to_owned(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// Somebody belongs to a workspace no longer.
+pub(crate) async fn member_removed(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    member: &MemberRow,
+) -> Result<(), PgError> {
+    let subject = member.workspace_id.to_string();
+    let event = MemberRemoved {
+        workspace_id: subject.clone(),
+        user_id: member.user_id.to_string(),
+        role: member.role().to_string(),
+        status: "REMOVED".to_owned(),
     };
     publish(tx, clock, &subject, &event).await.map(drop)
 }

@@ -6,7 +6,7 @@ use witan_ids::UserId;
 use witan_pg::{PgError, TenantTx};
 
 use crate::domain::name::Name;
-use crate::domain::role::{MemberStatus, Role};
+use crate::domain::role::Role;
 use crate::events;
 use crate::store::members::{MemberRow, member_insert};
 use crate::store::workspaces::{WorkspaceRow, workspace_insert};
@@ -36,14 +36,7 @@ pub(crate) async fn found(
         updated_at: now,
         require_second_factor: false,
     };
-    let admin = MemberRow {
-        workspace_id: tx.workspace_id(),
-        user_id: founding.owner,
-        role: Role::Admin.as_str().to_owned(),
-        status: MemberStatus::Active.as_str().to_owned(),
-        joined_at: now,
-        updated_at: now,
-    };
+    let admin = MemberRow::new(tx.workspace_id(), founding.owner, Role::Admin, now);
     workspace_insert(tx, &workspace).await?;
     member_insert(tx, &admin).await?;
     events::workspace_created(tx, clock, &workspace).await?;

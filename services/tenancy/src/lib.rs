@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod actor;
 mod app;
 mod audit;
+mod changes;
 mod disclosure;
 mod domain;
 mod events;

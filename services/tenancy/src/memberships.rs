@@ -5,8 +5,9 @@ use witan_access::{AccessError, Membership, Memberships};
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{Pg, PgError, SystemTx};
 
-use crate::domain::role::{MemberStatus, Role};
-use crate::store::members::{OwnPlace, member_find_own};
+use crate::domain::rights::Rights;
+use crate::domain::status::MemberStatus;
+use crate::store::own_places::{OwnPlace, member_find_own};
 use crate::store::workspaces::see_as;
 
 /// The answer from this service's own tables.
@@ -40,14 +41,14 @@ impl Memberships for OwnMemberships {
 }
 
 fn present(place: OwnPlace) -> Membership {
-    let OwnPlace { member: row, is_open, second_factor_required } = place;
-    let role = Role::from_column(&row.role);
+    let OwnPlace { member: row, permissions, second_factor_required } = place;
+    let role = row.role();
     Membership {
         workspace_id: row.workspace_id,
         user_id: row.user_id,
-        role: role.as_str().to_owned(),
-        permissions: role.permissions().iter().map(|permission| permission.as_str().to_owned()).collect(),
-        active: is_open && MemberStatus::from_column(&row.status) == MemberStatus::Active,
+        role: role.to_string(),
+        permissions: Rights::of(role, &permissions.unwrap_or_default()).names(),
+        active: row.status() == MemberStatus::Active,
         second_factor_required,
     }
 }

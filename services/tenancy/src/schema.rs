@@ -7,6 +7,7 @@ diesel::table! {
         name -> Text,
         updated_at -> Timestamptz,
         closed -> Bool,
+        email_key -> Text,
     }
 }
 
@@ -45,6 +46,23 @@ diesel::table! {
         status -> Text,
         joined_at -> Timestamptz,
         updated_at -> Timestamptz,
+        role_id -> Nullable<Uuid>,
+        closed -> Bool,
+        leaving_until -> Nullable<Timestamptz>,
+        acts -> Bool,
+    }
+}
+
+diesel::table! {
+    roles (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        description -> Nullable<Text>,
+        permissions -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -65,4 +83,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(people, workspaces, members);
+diesel::allow_tables_to_appear_in_same_query!(people, workspaces, members, roles);

@@ -46,7 +46,12 @@ impl Service for Tenancy {
     }
 
     async fn start((): (), cx: &Context) -> anyhow::Result<App> {
-        let app = App { pg: cx.pg.clone(), clock: cx.clock.clone(), cursors: cx.cursors.clone() };
+        let app = App {
+            pg: cx.pg.clone(),
+            clock: cx.clock.clone(),
+            cursors: cx.cursors.clone(),
+            memberships: cx.access.memberships.clone(),
+        };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(People { clock: cx.clock.clone() })
             .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })

@@ -1,5 +1,8 @@
 //! Roles, names and profiles; nothing here touches a database or a clock.
 
+pub(crate) mod last_admin;
 pub(crate) mod name;
+pub(crate) mod rights;
 pub(crate) mod role;
 pub(crate) mod stage;
+pub(crate) mod status;

@@ -4,9 +4,9 @@ use witan_clock::Clock;
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 
-use crate::domain::role::MemberStatus;
 use crate::events;
-use crate::store::members::{MemberRow, member_places};
+use crate::store::members::{MemberRow, member_set_closed};
+use crate::store::own_places::{hold_places, member_places};
 use crate::store::people::person_close;
 
 /// The places stay as they are and do not count while the account is closed; every service hears of each. Needs `see_as`.
@@ -16,12 +16,14 @@ pub(super) async fn stand(
     user: UserId,
     closed: bool,
 ) -> Result<(), PgError> {
+    hold_places(tx, user).await?;
     person_close(tx, user, closed, clock.now()).await?;
-    let status = if closed { MemberStatus::Inactive } else { MemberStatus::Active };
-    for place in member_places(tx, user).await? {
-        let now = MemberRow { status: status.as_str().to_owned(), ..place };
-        let mut tenant = tx.tenant(now.workspace_id).await?;
-        events::member_changed(&mut tenant, clock, &now).await?;
+    for workspace in member_places(tx, user).await? {
+        let mut tenant = tx.tenant(workspace).await?;
+        let changed = member_set_closed(&mut tenant, user, closed).await?;
+        if let Some(now) = changed.filter(MemberRow::is_admitted) {
+            events::member_changed(&mut tenant, clock, &now).await?;
+        }
     }
     Ok(())
 }

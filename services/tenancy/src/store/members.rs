@@ -1,38 +1,27 @@
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
 use diesel_async::RunQueryDsl;
 use witan_ids::{UserId, WorkspaceId};
-use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
+use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
 
-use crate::domain::role::{MemberStatus, Role};
-use crate::schema::{members, people, workspaces};
-
-diesel::define_sql_function! {
-    /// The first that is not null.
-    fn coalesce(known: Nullable<Bool>, otherwise: Bool) -> Bool;
-}
+use crate::domain::role::Role;
+use crate::domain::status::MemberStatus;
+use crate::schema::{members, people};
 
 /// A person's place in a workspace.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = members, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct MemberRow {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) user_id: UserId,
-    pub(crate) role: String,
-    pub(crate) status: String,
+    role: String,
+    role_id: Option<witan_ids::RoleId>,
+    status: String,
+    /// Whether the person's account is closed.
+    pub(crate) closed: bool,
     pub(crate) joined_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
-}
-
-/// A person's place, with what decides whether they may use it.
-#[derive(Debug, Clone, Queryable)]
-pub(crate) struct OwnPlace {
-    pub(crate) member: MemberRow,
-    /// Whether their account is open.
-    pub(crate) is_open: bool,
-    /// Whether the workspace asks its members for a second factor.
-    pub(crate) second_factor_required: bool,
 }
 
 /// A member with what is known of the person.
@@ -41,120 +30,82 @@ pub(crate) struct MemberView {
     pub(crate) member: MemberRow,
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
-    /// Whether the person's account is closed, if anything is known of the person.
-    pub(crate) closed: Option<bool>,
 }
 
-impl MemberView {
+impl MemberRow {
+    /// Somebody who belongs to a workspace from now on.
+    pub(crate) fn new(workspace: WorkspaceId, user: UserId, role: Role, now: DateTime<Utc>) -> Self {
+        Self {
+            workspace_id: workspace,
+            user_id: user,
+            role: role.as_str().to_owned(),
+            role_id: role.id(),
+            status: MemberStatus::Active.as_str().to_owned(),
+            closed: false,
+            joined_at: now,
+            updated_at: now,
+        }
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        Role::of_columns(&self.role, self.role_id)
+    }
+
+    pub(crate) fn set_role(&mut self, role: Role) {
+        (self.role, self.role_id) = (role.as_str().to_owned(), role.id());
+    }
+
     /// Whether the member may act: not while their account is closed, either.
     pub(crate) fn status(&self) -> MemberStatus {
-        if self.closed == Some(true) {
-            MemberStatus::Inactive
-        } else {
-            MemberStatus::from_column(&self.member.status)
-        }
+        if self.closed { MemberStatus::Inactive } else { MemberStatus::from_column(&self.status) }
+    }
+
+    /// Whether the workspace lets the member act, whatever has become of the account.
+    pub(crate) fn is_admitted(&self) -> bool {
+        MemberStatus::from_column(&self.status) == MemberStatus::Active
+    }
+
+    /// What the workspace decided, whatever has become of the account.
+    pub(crate) fn set_status(&mut self, status: MemberStatus) {
+        self.status = status.as_str().to_owned();
+    }
+
+    /// Whether the member runs the workspace.
+    pub(crate) fn runs_it(&self) -> bool {
+        self.role() == Role::Admin && self.status() == MemberStatus::Active
     }
 }
 
-/// Which members to list.
-#[derive(Debug, Default)]
-pub(crate) struct MemberFilter {
-    /// A part of the name or of the address.
-    pub(crate) search: Option<String>,
-    pub(crate) role: Option<Role>,
-    pub(crate) status: Option<MemberStatus>,
-}
-
+/// Writes down that somebody belongs to the workspace; the database sees whether their account is open.
 pub(crate) async fn member_insert(tx: &mut TenantTx<'_>, row: &MemberRow) -> Result<(), PgError> {
     diesel::insert_into(members::table).values(row).execute(tx.conn()).await?;
     Ok(())
 }
 
-/// Newest accounts first; a person's id grows with the time they signed up.
-pub(crate) async fn member_list(
-    tx: &mut TenantTx<'_>,
-    filter: &MemberFilter,
-    before: Option<UserId>,
-    limit: i64,
-) -> Result<Vec<MemberView>, PgError> {
-    let mut query = members::table
-        .left_join(people::table.on(people::user_id.eq(members::user_id)))
-        .filter(members::workspace_id.eq(tx.workspace_id()))
-        .select((
-            MemberRow::as_select(),
-            people::email.nullable(),
-            people::name.nullable(),
-            people::closed.nullable(),
-        ))
-        .into_boxed();
-    if let Some(role) = filter.role {
-        query = query.filter(members::role.eq(role.as_str()));
-    }
-    if let Some(status) = filter.status {
-        let acts = members::status.eq(MemberStatus::Active.as_str()).and(is_open());
-        query = match status {
-            MemberStatus::Active => query.filter(acts),
-            MemberStatus::Inactive => query.filter(diesel::dsl::not(acts)),
-        };
-    }
-    if let Some(search) = &filter.search {
-        let pattern = contains(search);
-        query = query.filter(
-            people::email.nullable().ilike(pattern.clone()).or(people::name.nullable().ilike(pattern)),
-        );
-    }
-    if let Some(before) = before {
-        query = query.filter(members::user_id.lt(before));
-    }
-    Ok(query.order(members::user_id.desc()).limit(limit).load(tx.conn()).await?)
+pub(crate) async fn member_find(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<MemberRow>, PgError> {
+    let query = members::table.find((tx.workspace_id(), user)).select(MemberRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
 }
 
-/// The account of the joined person is open, or nothing is known of them.
-fn is_open() -> diesel::dsl::Eq<coalesce<diesel::dsl::Nullable<people::closed>, bool>, bool> {
-    coalesce(people::closed.nullable(), false).eq(false)
-}
-
-/// The person's place in one workspace, or in the one they joined first. Needs
-/// `see_as`.
-pub(crate) async fn member_find_own(
-    tx: &mut SystemTx<'_>,
-    user: UserId,
-    workspace: Option<WorkspaceId>,
-) -> Result<Option<OwnPlace>, PgError> {
-    let mut query = members::table
-        .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
-        .left_join(people::table.on(people::user_id.eq(members::user_id)))
-        .filter(members::user_id.eq(user))
-        .select((MemberRow::as_select(), is_open(), workspaces::require_second_factor))
-        .into_boxed();
-    query = match workspace {
-        Some(workspace) => query.filter(members::workspace_id.eq(workspace)),
-        None => query.filter(members::status.eq("ACTIVE")),
-    };
-    let first = query.order((members::joined_at.asc(), members::workspace_id.asc())).first(tx.conn()).await;
-    Ok(first.optional()?)
-}
-
-/// The places that a person has and may act in, account open or not. Needs `see_as`.
-pub(crate) async fn member_places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<MemberRow>, PgError> {
-    let query = members::table
-        .filter(members::user_id.eq(user))
-        .filter(members::status.eq(MemberStatus::Active.as_str()))
-        .order(members::workspace_id)
-        .select(MemberRow::as_select());
-    Ok(query.load(tx.conn()).await?)
-}
-
-/// The other members of the workspace who may act.
-pub(crate) async fn member_others(tx: &mut TenantTx<'_>, user: UserId) -> Result<Vec<MemberRow>, PgError> {
+pub(crate) async fn member_view(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<MemberView>, PgError> {
     let query = members::table
         .left_join(people::table.on(people::user_id.eq(members::user_id)))
         .filter(members::workspace_id.eq(tx.workspace_id()))
-        .filter(members::user_id.ne(user))
-        .filter(members::status.eq(MemberStatus::Active.as_str()))
-        .filter(is_open())
-        .select(MemberRow::as_select());
-    Ok(query.load(tx.conn()).await?)
+        .filter(members::user_id.eq(user))
+        .select((MemberRow::as_select(), people::email.nullable(), people::name.nullable()));
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// Writes the role and the status.
+pub(crate) async fn member_save(tx: &mut TenantTx<'_>, row: &MemberRow) -> Result<(), PgError> {
+    let values = (
+        members::role.eq(&row.role),
+        members::role_id.eq(row.role_id),
+        members::status.eq(&row.status),
+        members::updated_at.eq(row.updated_at),
+    );
+    let saved = diesel::update(members::table.find((tx.workspace_id(), row.user_id))).set(values);
+    expect_one(saved.execute(tx.conn()).await?)
 }
 
 /// Takes a person out of the workspace.
@@ -163,26 +114,53 @@ pub(crate) async fn member_remove(tx: &mut TenantTx<'_>, user: UserId) -> Result
     Ok(row.execute(tx.conn()).await?)
 }
 
-/// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.
-fn contains(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
+/// Who else runs the workspace, apart from those whose accounts are being closed at this moment.
+pub(crate) async fn member_other_admins(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<UserId>, PgError> {
+    let stays = members::leaving_until.is_null().or(members::leaving_until.le(now));
+    let query = members::table
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::role.eq(Role::Admin.as_str()))
+        .filter(members::user_id.ne(user))
+        .filter(members::acts.eq(true))
+        .filter(stays)
+        .order(members::user_id)
+        .select(members::user_id);
+    Ok(query.load(tx.conn()).await?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::contains;
+/// Whether anybody else in the workspace may act.
+pub(crate) async fn member_has_others(tx: &mut TenantTx<'_>, user: UserId) -> Result<bool, PgError> {
+    let others = members::table
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::user_id.ne(user))
+        .filter(members::acts.eq(true));
+    Ok(diesel::select(exists(others)).get_result(tx.conn()).await?)
+}
 
-    #[test]
-    fn wild_cards_are_taken_literally() {
-        assert_eq!(contains("a_b%c\\"), "%a\\_b\\%c\\\\%");
-    }
+/// Nobody relies on this member until then.
+pub(crate) async fn member_set_leaving(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+    until: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let row = diesel::update(members::table.find((tx.workspace_id(), user)));
+    row.set(members::leaving_until.eq(until)).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Notes whether the person's account is closed. `None` where the member had none left to close or to open.
+pub(crate) async fn member_set_closed(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+    closed: bool,
+) -> Result<Option<MemberRow>, PgError> {
+    let changed = members::closed.ne(closed).or(not(members::leaving_until.is_null()));
+    let row = members::table.find((tx.workspace_id(), user)).filter(changed);
+    let values = (members::closed.eq(closed), members::leaving_until.eq(None::<DateTime<Utc>>));
+    let updated = diesel::update(row).set(values).returning(MemberRow::as_returning());
+    Ok(updated.get_result(tx.conn()).await.optional()?)
 }

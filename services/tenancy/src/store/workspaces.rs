@@ -6,6 +6,7 @@ use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 
 use crate::schema::{members, workspaces};
+use crate::store::members::MemberRow;
 
 /// A workspace.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -43,6 +44,16 @@ pub(crate) async fn workspace_find(tx: &mut TenantTx<'_>) -> Result<Option<Works
     Ok(query.first(tx.conn()).await.optional()?)
 }
 
+/// Holds the workspace until the transaction ends, and says whether there is one. Whoever changes who belongs to it, and
+/// as what, does this first: what they count then stays true. Of several workspaces, those of lower ids first.
+pub(crate) async fn workspace_lock(tx: &mut TenantTx<'_>) -> Result<bool, PgError> {
+    // No stronger: rows that point to the workspace are still written meanwhile.
+    let query =
+        workspaces::table.find(tx.workspace_id()).select(workspaces::workspace_id).for_no_key_update();
+    let held: Option<WorkspaceId> = query.first(tx.conn()).await.optional()?;
+    Ok(held.is_some())
+}
+
 pub(crate) async fn workspace_update(
     tx: &mut TenantTx<'_>,
     changes: &WorkspaceChanges,
@@ -68,17 +79,17 @@ pub(crate) async fn see_as(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), Pg
     Ok(())
 }
 
-/// The workspaces a person is an active member of, with their role in each, newest first. Needs [`see_as`].
+/// The workspaces a person is an active member of, with their place in each, newest first. Needs [`see_as`].
 pub(crate) async fn workspace_list_own(
     tx: &mut SystemTx<'_>,
     user: UserId,
     before: Option<WorkspaceId>,
     limit: i64,
-) -> Result<Vec<(WorkspaceRow, String)>, PgError> {
+) -> Result<Vec<(WorkspaceRow, MemberRow)>, PgError> {
     let mut query = members::table
         .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
         .filter(members::user_id.eq(user).and(members::status.eq("ACTIVE")))
-        .select((WorkspaceRow::as_select(), members::role))
+        .select((WorkspaceRow::as_select(), MemberRow::as_select()))
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(members::workspace_id.lt(before.into_sql::<SqlUuid>()));

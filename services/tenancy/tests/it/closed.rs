@@ -17,7 +17,7 @@ async fn is_active(service: &TestService<Tenancy>, person: &Client) -> bool {
 }
 
 async fn administered(service: &TestService<Tenancy>, user: UserId) -> Value {
-    service.internal("auth").get(&format!("/internal/users/{user}/administered")).await.expect(200).json
+    service.internal("auth").post(&format!("/internal/users/{user}/administered"), ()).await.expect(200).json
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,5 +82,5 @@ async fn who_else_runs_a_workspace_is_known() {
     let closed = UserDeactivated { user_id: joan.to_string(), suspended: false };
     service.tell(None, &closed.user_id.clone(), &closed).await;
     eventually("Joan gone", async || administered(&service, user).await == alone).await;
-    service.internal_anon().get(&format!("/internal/users/{user}/administered")).await.expect(401);
+    service.internal_anon().post(&format!("/internal/users/{user}/administered"), ()).await.expect(401);
 }

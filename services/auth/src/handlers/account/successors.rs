@@ -14,9 +14,10 @@ use crate::store::accounts::account_lock_open;
 /// When to ask again whoever does not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// The workspaces that the user runs and others belong to, as tenancy knows them.
+/// The workspaces that the user runs and others belong to, as tenancy knows them. For a while it keeps somebody else in
+/// charge of each, so that nobody slips away between this answer and the closing.
 pub(super) async fn administered(app: &App, user: UserId) -> Result<Vec<Administered>, Problem> {
-    let answer = app.peers.tenancy.administered(user).await;
+    let answer = app.peers.tenancy.announce_closing(user).await;
     answer.map_err(|error| Problem::new(&codes::DEPENDENCY_UNAVAILABLE).retry_after(RETRY).source(error))
 }
 

@@ -1,37 +1,48 @@
+use chrono::TimeDelta;
 use witan_clients::Administered;
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 use witan_web::{Json, Path, Problem, State};
 
 use crate::app::App;
-use crate::domain::role::Role;
-use crate::store::members::{member_others, member_places};
-use crate::store::workspaces::see_as;
+use crate::store::members::{member_find, member_has_others, member_other_admins, member_set_leaving};
+use crate::store::own_places::member_places;
+use crate::store::workspaces::{see_as, workspace_lock};
+
+/// How long nobody relies on a person whose account is about to be closed: until `user.deactivated` has come, also when
+/// the broker was away for a while.
+const LEAVING: TimeDelta = TimeDelta::minutes(15);
 
 /// The workspaces that a person runs and that others belong to, with who else runs them. Auth asks before it closes an
-/// account.
-#[utoipa::path(get, path = "/internal/users/{userId}/administered", operation_id = "listAdministered", tag = "internal",
+/// account, and closes it where each of them has somebody else. From the answer on nobody relies on the person any
+/// more: whoever else runs one of the workspaces cannot stop doing so as long as the closing is under way.
+#[utoipa::path(post, path = "/internal/users/{userId}/administered", operation_id = "announceClosing", tag = "internal",
     params(("userId" = UserId, Path, description = "The person")),
     responses((status = 200, description = "The workspaces")))]
 pub(crate) async fn handle(
     app: State<App>,
     Path(user): Path<UserId>,
 ) -> Result<Json<Vec<Administered>>, Problem> {
-    let find = async |tx: &mut SystemTx<'_>| -> Result<Vec<Administered>, PgError> {
+    let now = app.clock.now();
+    let announce = async |tx: &mut SystemTx<'_>| -> Result<Vec<Administered>, PgError> {
         see_as(tx, user).await?;
         let mut found = Vec::new();
-        for place in member_places(tx, user).await? {
-            if Role::from_column(&place.role) != Role::Admin {
-                continue;
+        for workspace_id in member_places(tx, user).await? {
+            let mut tenant = tx.tenant(workspace_id).await?;
+            workspace_lock(&mut tenant).await?;
+            let runs_it = member_find(&mut tenant, user).await?.is_some_and(|member| member.runs_it());
+            if runs_it && member_has_others(&mut tenant, user).await? {
+                let admins = member_other_admins(&mut tenant, user, now).await?;
+                found.push(Administered { workspace_id, admins });
             }
-            let others = member_others(&mut tx.tenant(place.workspace_id).await?, user).await?;
-            if !others.is_empty() {
-                let admins = others.iter().filter(|other| Role::from_column(&other.role) == Role::Admin);
-                let admins = admins.map(|admin| admin.user_id).collect();
-                found.push(Administered { workspace_id: place.workspace_id, admins });
+        }
+        // Otherwise auth closes nothing, and the person goes on to run all of them.
+        if found.iter().all(|one| !one.admins.is_empty()) {
+            for one in &found {
+                member_set_leaving(&mut tx.tenant(one.workspace_id).await?, user, now + LEAVING).await?;
             }
         }
         Ok(found)
     };
-    Ok(Json(app.pg.tx("member.administered", find).await?))
+    Ok(Json(app.pg.tx("member.announce_closing", announce).await?))
 }

@@ -1,13 +1,14 @@
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::{Page, Paging, Problem, Query, State, Tenant};
 
+use super::view::Member;
 use crate::app::App;
-use crate::domain::role::{MemberStatus, Role};
-use crate::store::members::{MemberFilter, MemberView, member_list};
+use crate::domain::role::Role;
+use crate::domain::status::MemberStatus;
+use crate::store::member_list::{MemberFilter, member_list};
 
 /// Which members to list. What is unknown is refused by the table of parameters, which also knows those of the paging.
 #[derive(Deserialize, Serialize, IntoParams)]
@@ -23,20 +24,6 @@ pub(crate) struct MemberQuery {
     status: Option<MemberStatus>,
 }
 
-/// Somebody who belongs to a workspace.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Member {
-    user_id: UserId,
-    #[schema(example = "ada@example.org")]
-    email: Option<String>,
-    #[schema(example = "Ada Lovelace")]
-    name: Option<String>,
-    role: Role,
-    status: MemberStatus,
-    joined_at: DateTime<Utc>,
-}
-
 /// Lists who belongs to a workspace, newest accounts first.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspaceId}/members", operation_id = "listMembers", tag = "members",
     params(("workspaceId" = WorkspaceId, Path, description = "The workspace"), MemberQuery, Paging),
@@ -47,7 +34,18 @@ pub(crate) async fn handle(
     Query(query): Query<MemberQuery>,
     paging: Paging,
 ) -> Result<Page<Member>, Problem> {
-    let filter = ("members", tenant.workspace_id, &query);
+    page(&app, "members", &tenant, &query, &paging).await
+}
+
+/// A page of the list that is called so.
+pub(crate) async fn page(
+    app: &App,
+    list: &'static str,
+    tenant: &Tenant,
+    query: &MemberQuery,
+    paging: &Paging,
+) -> Result<Page<Member>, Problem> {
+    let filter = (list, tenant.workspace_id, query);
     let before: Option<UserId> = paging.position(&app.cursors, &filter)?;
     let search = query.search.clone().filter(|text| !text.trim().is_empty());
     let wanted = MemberFilter { search, role: query.role, status: query.status };
@@ -56,16 +54,5 @@ pub(crate) async fn handle(
     };
     let rows = app.pg.tenant_read("member.list", tenant.workspace_id, list).await?;
     let page = Page::of(rows, paging.limit(), |row| app.cursors.encode(&filter, &row.member.user_id));
-    Ok(page.map(present))
-}
-
-fn present(view: MemberView) -> Member {
-    Member {
-        status: view.status(),
-        user_id: view.member.user_id,
-        email: view.email,
-        name: view.name,
-        role: Role::from_column(&view.member.role),
-        joined_at: view.member.joined_at,
-    }
+    Ok(page.map(Member::from))
 }

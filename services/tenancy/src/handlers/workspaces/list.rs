@@ -23,5 +23,5 @@ pub(crate) async fn handle(
     };
     let rows = app.pg.tx("workspace.list", list).await?;
     let page = Page::of(rows, paging.limit(), |(row, _)| app.cursors.encode(&filter, &row.workspace_id));
-    Ok(page.map(|(row, role)| Workspace::of(row, &role)))
+    Ok(page.map(|(row, member)| Workspace::of(row, &member.role().to_string())))
 }

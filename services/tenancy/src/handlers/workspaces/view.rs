@@ -36,7 +36,7 @@ impl Workspace {
             time_zone: row.time_zone,
             locale: row.locale,
             require_second_factor: row.require_second_factor,
-            role: Role::from_column(role),
+            role: role.parse().unwrap_or(Role::Member),
             created_by: row.created_by,
             created_at: row.created_at,
             updated_at: row.updated_at,

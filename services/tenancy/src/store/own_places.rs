@@ -1,0 +1,61 @@
+//! The places of one person, across workspaces. All of it needs `see_as`.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::RunQueryDsl;
+use witan_ids::{UserId, WorkspaceId};
+use witan_pg::{PgError, SystemTx, Tx as _, sql};
+
+use crate::schema::{members, roles, workspaces};
+use crate::store::members::MemberRow;
+
+/// A person's place, with what decides how they may use it.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct OwnPlace {
+    pub(crate) member: MemberRow,
+    /// What the workspace's own role allows, where the person has such a one.
+    pub(crate) permissions: Option<Vec<String>>,
+    /// Whether the workspace asks its members for a second factor.
+    pub(crate) second_factor_required: bool,
+}
+
+/// The person's place in one workspace, or in the one they joined first.
+pub(crate) async fn member_find_own(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    workspace: Option<WorkspaceId>,
+) -> Result<Option<OwnPlace>, PgError> {
+    let own_role =
+        roles::workspace_id.eq(members::workspace_id).and(roles::id.nullable().eq(members::role_id));
+    let mut query = members::table
+        .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
+        .left_join(roles::table.on(own_role))
+        .filter(members::user_id.eq(user))
+        .select((MemberRow::as_select(), roles::permissions.nullable(), workspaces::require_second_factor))
+        .into_boxed();
+    query = match workspace {
+        Some(workspace) => query.filter(members::workspace_id.eq(workspace)),
+        None => query.filter(members::status.eq("ACTIVE")),
+    };
+    let first = query.order((members::joined_at.asc(), members::workspace_id.asc())).first(tx.conn()).await;
+    Ok(first.optional()?)
+}
+
+/// The workspaces that a person belongs to, in the one order in which several are locked.
+pub(crate) async fn member_places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<WorkspaceId>, PgError> {
+    let query = members::table
+        .filter(members::user_id.eq(user))
+        .order(members::workspace_id)
+        .select(members::workspace_id);
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// Until the transaction ends the person joins no workspace: whoever notes how an account stands in each of its places
+/// must know all of them. The trigger `note_standing` takes the same lock.
+pub(crate) async fn hold_places(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), PgError> {
+    let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended('standing:' || $1, $2))")
+        .bind::<Text, _>(user.uuid().to_string())
+        .bind::<BigInt, _>(0_i64);
+    lock.execute(tx.conn()).await?;
+    Ok(())
+}
