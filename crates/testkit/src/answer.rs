@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -28,6 +30,22 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// All of it, apart from what differs between any two answers: the id that was `asked` for, its own request and trace
+    /// ids, the time it took, how many requests are left, whether the connection stays (it does not when the answer was
+    /// there before the whole body was), and the order of the headers.
+    #[must_use]
+    pub fn comparable(&self, asked: &str) -> (u16, BTreeMap<String, String>, String) {
+        const VARYING: [&str; 4] = ["connection", "date", "ratelimit", "server-timing"];
+        let own = ["requestId", "traceId"].into_iter().filter_map(|name| self.json[name].as_str());
+        let own = own.chain([self.header("x-request-id")]).filter(|id| !id.is_empty());
+        let plain =
+            |text: &str| own.clone().fold(text.replace(asked, "ID"), |text, own| text.replace(own, "OWN"));
+        let headers = self.headers.iter().filter(|(name, _)| !VARYING.contains(&name.as_str()));
+        let headers = headers
+            .map(|(name, value)| (name.to_string(), plain(&String::from_utf8_lossy(value.as_bytes()))));
+        (self.status.as_u16(), headers.collect(), plain(&self.text))
     }
 
     /// Itself, when the status is this one.

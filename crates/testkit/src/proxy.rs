@@ -1,5 +1,5 @@
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use tokio::io::copy_bidirectional;
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 /// Cut, it closes what is open and refuses what is new, as if the server had gone; mended, it lets through again.
 pub struct Wire {
     address: SocketAddr,
+    target: Arc<OnceLock<String>>,
     state: Arc<watch::Sender<bool>>,
     acceptor: JoinHandle<()>,
 }
@@ -22,19 +23,38 @@ impl Wire {
     /// # Errors
     /// When no port is free.
     pub async fn to(target: impl Into<String>) -> Result<Self> {
-        let (listener, target) = (TcpListener::bind("127.0.0.1:0").await?, target.into());
+        let wire = Self::loose().await?;
+        wire.plug(target);
+        Ok(wire)
+    }
+
+    /// A wire that leads nowhere yet: what connects to it is closed until it is plugged in.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn loose() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let state = Arc::new(watch::Sender::new(true));
-        let shared = Arc::clone(&state);
+        let target = Arc::new(OnceLock::<String>::new());
+        let (shared, end) = (Arc::clone(&state), Arc::clone(&target));
         #[expect(clippy::disallowed_methods, reason = "aborted when the wire is dropped")]
         let acceptor = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                let (target, whole) = (target.clone(), shared.subscribe());
+                let Some(target) = end.get() else { continue };
                 #[expect(clippy::disallowed_methods, reason = "ends with its connection")]
-                tokio::spawn(carry(near, target, whole));
+                tokio::spawn(carry(near, target.clone(), shared.subscribe()));
             }
         });
-        Ok(Self { address, state, acceptor })
+        Ok(Self { address, target, state, acceptor })
+    }
+
+    /// Leads a loose wire to `host:port`.
+    ///
+    /// # Panics
+    /// When it leads somewhere already.
+    pub fn plug(&self, target: impl Into<String>) {
+        self.target.set(target.into()).expect("a wire has one end");
     }
 
     /// Where the service should connect to.

@@ -300,12 +300,21 @@ pub(crate) fn base_env(
     amqp_url: &str,
     folder: &std::path::Path,
 ) -> Env {
+    service_env(common_env(servers, amqp_url, folder), service, database)
+}
+
+/// Adds what is one service's own.
+pub(crate) fn service_env(env: Env, service: &str, database: &Database) -> Env {
     let prefix = service.to_uppercase();
-    Env::from([("WITAN_ENV", "development")])
-        .with(format!("{prefix}_LISTEN"), "127.0.0.1:0")
+    env.with(format!("{prefix}_LISTEN"), "127.0.0.1:0")
         .with(format!("{prefix}_INTERNAL_LISTEN"), "127.0.0.1:0")
         .with(format!("{prefix}_DATABASE_URL"), database.app_url(service))
         .with(format!("{prefix}_MIGRATE_DATABASE_URL"), database.owner_url(service))
+}
+
+/// What the services of one installation share.
+pub(crate) fn common_env(servers: &Servers, amqp_url: &str, folder: &std::path::Path) -> Env {
+    Env::from([("WITAN_ENV", "development")])
         .with("AMQP_URL", amqp_url)
         .with("REDIS_URL", servers.redis.as_str())
         .with("WITAN_REDIS_PREFIX", format!("wt-{}:", Clock::system().uuid_v7().simple()))

@@ -90,7 +90,8 @@ async fn startup() -> Result<Vec<String>> {
     compare("`GET /startups/{id}`", (&url, headers), &format!("http://{bare}/startup")).await
 }
 
-async fn settle(service: &TestService<Tenancy>) -> Client {
+/// A person with a workspace of their own.
+pub(crate) async fn settle(service: &TestService<Tenancy>) -> Client {
     let user = UserId::generate(service.clock());
     let event =
         UserVerified { user_id: user.to_string(), email: "bench@example.org".into(), name: "Bench".into() };

@@ -8,6 +8,7 @@ mod footprint;
 mod handlers;
 mod load;
 mod table;
+mod tenancy;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,9 @@ fn main() -> ExitCode {
             }
             if wants("auth") {
                 Box::pin(auth::measure()).await?;
+            }
+            if wants("tenancy") {
+                Box::pin(tenancy::measure()).await?;
             }
             if wants("events") {
                 events::measure().await?;

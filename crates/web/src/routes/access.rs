@@ -26,6 +26,17 @@ impl Access {
         }
     }
 
+    /// Its kind in the OpenAPI document (`x-access`).
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Public => "PUBLIC",
+            Self::User => "USER",
+            Self::Workspace(_) | Self::PathWorkspace(_) => "WORKSPACE",
+            Self::Platform => "PLATFORM",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
     /// Whether it is about running a workspace or the installation.
     pub(crate) fn is_administrative(self) -> bool {
         self == Self::Platform || self.permission().is_some_and(Permission::is_administrative)

@@ -98,10 +98,12 @@ impl Route {
     /// What the handler says, completed by what the table knows.
     fn document(&self) -> Operation {
         let mut operation = self.operation.clone();
-        if let Some(permission) = self.access.permission() {
-            let extension = ExtensionsBuilder::new().add("x-permission", permission.as_str()).build();
-            operation.extensions.get_or_insert_default().merge(extension);
-        }
+        let extensions = ExtensionsBuilder::new().add("x-access", self.access.name());
+        let extensions = match self.access.permission() {
+            Some(permission) => extensions.add("x-permission", permission.as_str()),
+            None => extensions,
+        };
+        operation.extensions.get_or_insert_default().merge(extensions.build());
         operation.security = Some(match self.access {
             Access::Public => Vec::new(),
             Access::Internal => vec![SecurityRequirement::new(SERVICE, [] as [&str; 0])],

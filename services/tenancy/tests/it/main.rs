@@ -6,6 +6,7 @@ mod erasure;
 mod export;
 mod faults;
 mod first_workspace;
+mod interleaved;
 mod isolation;
 mod members;
 mod memberships;
