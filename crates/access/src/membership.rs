@@ -36,6 +36,9 @@ pub struct Membership {
     /// Whether the workspace asks its members for a second factor.
     #[serde(default)]
     pub second_factor_required: bool,
+    /// Whether the workspace will be deleted: then nobody works in it, and whoever runs it may take that back.
+    #[serde(default)]
+    pub deletion_pending: bool,
 }
 
 impl Membership {

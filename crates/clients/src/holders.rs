@@ -1,11 +1,11 @@
-//! The services that hold something of people.
+//! The services that hold something of people or of workspaces.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 use serde::de::IgnoredAny;
-use witan_ids::UserId;
+use witan_ids::{UserId, WorkspaceId};
 
 use crate::ClientError;
 use crate::channel::Channel;
@@ -17,11 +17,11 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// How long a line may be.
 const MAX_LINE: usize = 16 * 1024 * 1024;
 
-/// What a service tells of the people it holds something of.
+/// What a service tells of the people and workspaces it holds something of.
 #[derive(Debug, Clone)]
 pub struct HolderClient(pub(crate) Channel);
 
-/// What one service holds of one person, as it arrives.
+/// What one service holds of one person or workspace, as it arrives.
 #[derive(Debug)]
 pub struct Held {
     channel: Channel,
@@ -42,7 +42,19 @@ impl HolderClient {
     /// # Errors
     /// When it does not begin within five seconds.
     pub async fn held(&self, user: UserId) -> Result<Held, ClientError> {
-        let response = self.0.open(&format!("/internal/users/{user}/held"), HEAD).await?;
+        self.begin(&format!("/internal/users/{user}/held")).await
+    }
+
+    /// `GET /internal/workspaces/{workspaceId}/held`: begins to read all that the service holds of a workspace.
+    ///
+    /// # Errors
+    /// When it does not begin within five seconds.
+    pub async fn held_of_workspace(&self, workspace: WorkspaceId) -> Result<Held, ClientError> {
+        self.begin(&format!("/internal/workspaces/{workspace}/held")).await
+    }
+
+    async fn begin(&self, path: &str) -> Result<Held, ClientError> {
+        let response = self.0.open(path, HEAD).await?;
         Ok(Held { channel: self.0.clone(), response, arrived: BytesMut::new(), searched: 0 })
     }
 }

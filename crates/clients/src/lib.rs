@@ -15,7 +15,7 @@ pub use config::PeersConfig;
 pub use council::{CouncilAnswer, CouncilClient, CouncilQuestion};
 pub use error::ClientError;
 pub use holders::{Held, HolderClient};
-pub use tenancy::{Administered, StartupProfile, TenancyClient};
+pub use tenancy::{Administered, ProjectSummary, StartupProfile, TenancyClient};
 
 use witan_access::InternalKey;
 use witan_clock::Clock;
@@ -28,7 +28,7 @@ use crate::channel::Channel;
 pub struct Peers {
     /// Keys and revoked sessions.
     pub auth: AuthClient,
-    /// Memberships and start-ups.
+    /// Memberships, start-ups and projects.
     pub tenancy: TenancyClient,
     /// Entitlements and reservations.
     pub billing: BillingClient,
@@ -36,6 +36,8 @@ pub struct Peers {
     pub council: CouncilClient,
     /// Every service that holds something of people, beside auth.
     pub holders: Vec<HolderClient>,
+    /// Every service that holds something of workspaces, beside tenancy.
+    pub keepers: Vec<HolderClient>,
 }
 
 impl Peers {
@@ -65,6 +67,13 @@ impl Peers {
                 HolderClient(channel("chat", &config.chat)),
                 HolderClient(channel("council", &config.council)),
                 HolderClient(channel("webhooks", &config.webhooks)),
+            ],
+            keepers: vec![
+                HolderClient(channel("auth", &config.auth)),
+                HolderClient(channel("chat", &config.chat)),
+                HolderClient(channel("council", &config.council)),
+                HolderClient(channel("webhooks", &config.webhooks)),
+                HolderClient(channel("billing", &config.billing)),
             ],
         }
     }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use witan_access::{AccessError, Membership, Memberships};
-use witan_ids::{StartupId, UserId, WorkspaceId};
+use witan_ids::{ProjectId, StartupId, UserId, WorkspaceId};
 
 use crate::ClientError;
 use crate::channel::{Channel, DEADLINE};
@@ -31,6 +31,18 @@ pub struct StartupProfile {
     pub team_size: Option<i32>,
     /// Its web site, where known.
     pub website: Option<String>,
+}
+
+/// What groups conversations and runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectSummary {
+    /// The project.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is archived.
+    pub archived: bool,
 }
 
 /// A workspace that a person runs and that others belong to.
@@ -63,6 +75,19 @@ impl TenancyClient {
         startup: StartupId,
     ) -> Result<Option<StartupProfile>, ClientError> {
         let path = format!("/internal/startups/{startup}");
+        found(self.0.get(&path, &[("workspaceId", &workspace.to_string())]).await)
+    }
+
+    /// `GET /internal/projects/{projectId}?workspaceId=`: a project of this workspace, if it has one of that id.
+    ///
+    /// # Errors
+    /// When tenancy does not answer.
+    pub async fn project(
+        &self,
+        workspace: WorkspaceId,
+        project: ProjectId,
+    ) -> Result<Option<ProjectSummary>, ClientError> {
+        let path = format!("/internal/projects/{project}");
         found(self.0.get(&path, &[("workspaceId", &workspace.to_string())]).await)
     }
 }

@@ -103,6 +103,8 @@ registry! {
     "api_key.revoked" internal auth::ApiKeyRevoked
         { "keyId": "apk_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
           "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "revoked" }
+    "api_key.all_changed" internal auth::ApiKeysChanged
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e" }
     "signing_keys.replaced" internal auth::SigningKeysReplaced
         { "keyId": "key_01k0cabmfgek0v7s0c0x0k4m3e" }
     "workspace.created" public tenancy::WorkspaceCreated
@@ -120,6 +122,27 @@ registry! {
           "role": "MEMBER", "status": "REMOVED" }
     "startup.created" public tenancy::StartupCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "startupId": "stp_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Analytical" }
+    "startup.updated" public tenancy::StartupUpdated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "startupId": "stp_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Analytical" }
+    "startup.deleted" public tenancy::StartupDeleted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "startupId": "stp_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "project.created" public tenancy::ProjectCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "projectId": "prj_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Series A" }
+    "project.updated" public tenancy::ProjectUpdated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "projectId": "prj_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Series A",
+          "archived": true }
+    "project.deleted" public tenancy::ProjectDeleted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "projectId": "prj_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "workspace.deletion_requested" internal tenancy::WorkspaceDeletionRequested
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "dueAt": "2026-01-31T00:00:00+00:00" }
+    "workspace.restored" internal tenancy::WorkspaceRestored
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "workspace.purge_requested" internal tenancy::WorkspacePurgeRequested
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "workspace.purged" internal tenancy::WorkspacePurged
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "service": "chat", "rows": "12" }
+    "workspace.deleted" internal tenancy::WorkspaceDeleted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e" }
     "conversation.created" public chat::ConversationCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "conversationId": "cnv_01k0cabmfgek0v7s0c0x0k4m3e",
           "personaId": "psn_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }

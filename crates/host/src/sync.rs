@@ -13,11 +13,14 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use witan_clients::ClientError;
 use witan_events::contracts::auth::v1::{
-    ApiKeyRevoked, SessionRevoked, SigningKeysReplaced, UserDeactivated, UserDeletionRequested,
-    UserReactivated, UserRestored,
+    ApiKeyRevoked, ApiKeysChanged, SessionRevoked, SigningKeysReplaced, UserDeactivated,
+    UserDeletionRequested, UserReactivated, UserRestored,
 };
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
-use witan_events::contracts::tenancy::v1::{MemberAdded, MemberRemoved, MemberRoleChanged, WorkspaceUpdated};
+use witan_events::contracts::tenancy::v1::{
+    MemberAdded, MemberRemoved, MemberRoleChanged, WorkspaceDeleted, WorkspaceDeletionRequested,
+    WorkspaceRestored, WorkspaceUpdated,
+};
 use witan_events::{Envelope, Event, broadcast};
 use witan_ids::{SessionId, UserId};
 
@@ -26,6 +29,7 @@ use crate::Context;
 const PATTERNS: &[&str] = &[
     SessionRevoked::TYPE,
     ApiKeyRevoked::TYPE,
+    ApiKeysChanged::TYPE,
     SigningKeysReplaced::TYPE,
     UserDeactivated::TYPE,
     UserDeletionRequested::TYPE,
@@ -35,6 +39,9 @@ const PATTERNS: &[&str] = &[
     MemberRoleChanged::TYPE,
     MemberRemoved::TYPE,
     WorkspaceUpdated::TYPE,
+    WorkspaceDeletionRequested::TYPE,
+    WorkspaceRestored::TYPE,
+    WorkspaceDeleted::TYPE,
     SubscriptionUpdated::TYPE,
     BudgetExceeded::TYPE,
 ];
@@ -84,8 +91,12 @@ fn apply(cx: &Context, event: &Envelope) {
             cx.access.outside_tokens.clear();
             forget_memberships(cx, event);
         }
-        // What a workspace asks of its members is part of each place in it.
-        WorkspaceUpdated::TYPE => match event.workspace_id {
+        ApiKeysChanged::TYPE => cx.access.api_keys.clear(),
+        // What a workspace asks of its members, and whether it will be deleted, is part of each place in it.
+        WorkspaceUpdated::TYPE
+        | WorkspaceDeletionRequested::TYPE
+        | WorkspaceRestored::TYPE
+        | WorkspaceDeleted::TYPE => match event.workspace_id {
             Some(workspace) => cx.access.memberships.invalidate_workspace(workspace),
             None => cx.access.memberships.clear(),
         },

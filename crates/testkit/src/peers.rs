@@ -15,7 +15,7 @@ use witan_access::{
     ApiKeyRecord, InternalKey, Membership, OutsideTokenVerdict, Permission, api_key, service_token,
 };
 use witan_clock::Clock;
-use witan_ids::{ApiKeyId, SessionId, UserId, WorkspaceId};
+use witan_ids::{ApiKeyId, ProjectId, SessionId, UserId, WorkspaceId};
 
 use crate::tokens;
 
@@ -37,8 +37,9 @@ struct Known {
     answers: HashMap<(String, String), (u16, Value)>,
     asked: Vec<Asked>,
     away: bool,
-    /// What services hold of people.
-    held: HashMap<(String, UserId), Vec<Value>>,
+    /// What services hold of people and of workspaces.
+    held: HashMap<(String, String), Vec<Value>>,
+    projects: HashSet<(WorkspaceId, ProjectId)>,
     /// Services that do not answer.
     silent: HashSet<String>,
     /// Services that break off when they have told everything but the end.
@@ -113,6 +114,7 @@ impl FakePeers {
             permissions: permissions.iter().map(|p| p.as_str().to_owned()).collect(),
             active: true,
             second_factor_required: false,
+            deletion_pending: false,
         };
         let mut known = self.known();
         known.default_workspaces.entry(user).or_insert(workspace);
@@ -125,6 +127,30 @@ impl FakePeers {
         let mut known = self.known();
         let members = known.memberships.iter_mut().filter(|((_, place), _)| *place == workspace);
         members.for_each(|(_, membership)| membership.second_factor_required = true);
+    }
+
+    /// Has the workspace await its deletion, or not any longer. What the service has cached stays until an event says
+    /// otherwise.
+    pub fn await_deletion(&self, workspace: WorkspaceId, pending: bool) {
+        let mut known = self.known();
+        let members = known.memberships.iter_mut().filter(|((_, place), _)| *place == workspace);
+        members.for_each(|(_, membership)| membership.deletion_pending = pending);
+    }
+
+    /// What a service says that it holds of a workspace; without it, nothing.
+    pub fn hold_of_workspace(
+        &self,
+        service: &str,
+        workspace: WorkspaceId,
+        lines: impl IntoIterator<Item = Value>,
+    ) {
+        let key = (service.to_owned(), workspace.to_string());
+        self.known().held.entry(key).or_default().extend(lines);
+    }
+
+    /// Makes a project of the workspace, which tenancy knows.
+    pub fn project(&self, workspace: WorkspaceId, project: ProjectId) {
+        self.known().projects.insert((workspace, project));
     }
 
     /// Takes the user out of the workspace. What the service has cached stays until an event says otherwise.
@@ -178,7 +204,7 @@ impl FakePeers {
 
     /// What a service says that it holds of a person; without it, nothing.
     pub fn hold(&self, service: &str, user: UserId, lines: impl IntoIterator<Item = Value>) {
-        self.known().held.entry((service.to_owned(), user)).or_default().extend(lines);
+        self.known().held.entry((service.to_owned(), user.to_string())).or_default().extend(lines);
     }
 
     /// Answers what is asked of this service with 503 while it is away.
@@ -266,6 +292,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
             Some(workspace) => entitlements(workspace, &known),
             None if path.ends_with("/administered") => administered(path, &known),
             None if path.ends_with("/held") => held(path, service, &known),
+            None if path.starts_with("/internal/projects/") => project(&request, &known),
             None => problem(404, "resource.not_found"),
         },
     }
@@ -314,10 +341,21 @@ fn administered(path: &str, known: &Known) -> HttpResponse {
     HttpResponse::Ok().json(found)
 }
 
-/// As every service that holds something of people does it.
+fn project(request: &HttpRequest, known: &Known) -> HttpResponse {
+    let query: HashMap<String, String> =
+        web::Query::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
+    let workspace = query.get("workspaceId").and_then(|id| id.parse::<WorkspaceId>().ok());
+    let project = request.path().split('/').nth(3).and_then(|id| id.parse::<ProjectId>().ok());
+    match workspace.zip(project).filter(|found| known.projects.contains(found)) {
+        Some((_, id)) => HttpResponse::Ok().json(json!({"id": id, "name": "A project", "archived": false})),
+        None => problem(404, "resource.not_found"),
+    }
+}
+
+/// As every service that holds something of people or workspaces does it.
 fn held(path: &str, service: &str, known: &Known) -> HttpResponse {
-    let user = path.split('/').nth(3).and_then(|id| id.parse::<UserId>().ok());
-    let told = user.and_then(|user| known.held.get(&(service.to_owned(), user)));
+    let of_whom = path.split('/').nth(3).unwrap_or_default();
+    let told = known.held.get(&(service.to_owned(), of_whom.to_owned()));
     let text: String = told.into_iter().flatten().map(|line| format!("{line}\n")).collect();
     let end = known.broken.contains(service).then(|| Err(std::io::Error::other("breaks off")));
     let chunks = futures_util::stream::iter([Ok(web::Bytes::from(text))].into_iter().chain(end));

@@ -23,6 +23,13 @@ pub trait Discloser: Send + Sync + 'static {
     async fn disclose(&self, user: UserId, lines: &mut Lines<'_>) -> Result<(), Problem>;
 }
 
+/// Knows what a service holds of workspaces.
+#[async_trait]
+pub trait WorkspaceDiscloser: Send + Sync + 'static {
+    /// Tells all of it: nothing of others, and no secrets.
+    async fn disclose(&self, workspace: WorkspaceId, lines: &mut Lines<'_>) -> Result<(), Problem>;
+}
+
 /// Where it is told.
 pub struct Lines<'w> {
     out: &'w mut Writer,
@@ -119,7 +126,24 @@ impl<'w> Lines<'w> {
 /// # Errors
 /// When that cannot be read. What fails later breaks the answer off.
 pub async fn disclosed(discloser: impl Discloser, user: UserId) -> Result<HttpResponse, Problem> {
-    let tell = async move |out: &mut Writer| discloser.disclose(user, &mut Lines::ndjson(out)).await;
+    told(async move |out: &mut Writer| discloser.disclose(user, &mut Lines::ndjson(out)).await).await
+}
+
+/// All that `discloser` knows of a workspace, for `GET /internal/workspaces/{workspaceId}/held`.
+///
+/// # Errors
+/// As [`disclosed`].
+pub async fn workspace_disclosed(
+    discloser: impl WorkspaceDiscloser,
+    workspace: WorkspaceId,
+) -> Result<HttpResponse, Problem> {
+    told(async move |out: &mut Writer| discloser.disclose(workspace, &mut Lines::ndjson(out)).await).await
+}
+
+async fn told<F>(tell: F) -> Result<HttpResponse, Problem>
+where
+    F: AsyncFnOnce(&mut Writer) -> Result<(), Problem> + 'static,
+{
     let body = Produced::begin(tell).await?.into_body();
     let mut answer = HttpResponse::Ok();
     answer.content_type(NDJSON).insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));

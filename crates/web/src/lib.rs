@@ -23,7 +23,7 @@ pub use actix_web::{HttpRequest, HttpResponse, Responder};
 pub use crate::codes::{Category, Code};
 pub use crate::config::{Limits, WebConfig};
 pub use crate::cursor::{CursorError, Cursors};
-pub use crate::disclosure::{Discloser, Lines, disclosed};
+pub use crate::disclosure::{Discloser, Lines, WorkspaceDiscloser, disclosed, workspace_disclosed};
 pub use crate::edge::Edge;
 pub use crate::edge::context::RequestContext;
 pub use crate::edge::idempotency::IdempotencyStore;

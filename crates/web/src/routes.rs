@@ -41,6 +41,7 @@ pub struct Route {
     pub(crate) idempotent: bool,
     pub(crate) step_up: bool,
     pub(crate) administrative: bool,
+    pub(crate) during_deletion: bool,
     pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
     pub(crate) open_query: bool,
@@ -115,6 +116,7 @@ impl Route {
             idempotent: false,
             step_up: false,
             administrative: access.is_administrative(),
+            during_deletion: false,
             api_key: None,
             body_limit: BODY_LIMIT,
             open_query: false,
@@ -146,6 +148,13 @@ impl Route {
     #[must_use]
     pub fn administrative(mut self) -> Self {
         self.administrative = true;
+        self
+    }
+
+    /// Lets members of a workspace in that will be deleted.
+    #[must_use]
+    pub fn during_deletion(mut self) -> Self {
+        self.during_deletion = true;
         self
     }
 

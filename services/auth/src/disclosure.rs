@@ -2,6 +2,8 @@
 //!
 //! No digests, no sealed secrets, and nothing of a key but its prefix: a copy of all this opens nothing.
 
+pub(crate) mod workspace;
+
 use async_trait::async_trait;
 use uuid::Uuid;
 use witan_ids::{ApiKeyId, IdentityId, MailId, PasskeyId, SessionId, UserId};

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use witan_clock::Clock;
 use witan_events::contracts::auth::v1::{
-    ApiKeyCreated, ApiKeyRevoked, SessionRevoked, SessionStarted, SigningKeysReplaced, UserDeactivated,
-    UserDeletionRequested, UserEmailChanged, UserErasureRequested, UserReactivated, UserRegistered,
-    UserRenamed, UserRestored, UserVerified,
+    ApiKeyCreated, ApiKeyRevoked, ApiKeysChanged, SessionRevoked, SessionStarted, SigningKeysReplaced,
+    UserDeactivated, UserDeletionRequested, UserEmailChanged, UserErasureRequested, UserReactivated,
+    UserRegistered, UserRenamed, UserRestored, UserVerified,
 };
 use witan_events::publish;
-use witan_ids::{KeyId, SessionId, UserId};
+use witan_ids::{KeyId, SessionId, UserId, WorkspaceId};
 use witan_pg::{PgError, Tx};
 
 use crate::domain::api_key::KeyEnd;
@@ -166,4 +166,14 @@ pub(crate) async fn signing_keys_replaced(
     key: KeyId,
 ) -> Result<(), PgError> {
     publish(tx, clock, "signing-keys", &SigningKeysReplaced { key_id: key.to_string() }).await.map(drop)
+}
+
+/// Whether the keys of a workspace hold changed, of all of them.
+pub(crate) async fn api_keys_changed(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    workspace: WorkspaceId,
+) -> Result<(), PgError> {
+    let event = ApiKeysChanged { workspace_id: workspace.to_string() };
+    publish(tx, clock, &event.workspace_id.clone(), &event).await.map(drop)
 }

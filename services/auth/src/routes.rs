@@ -102,6 +102,7 @@ pub(crate) fn public() -> Routes {
 pub(crate) fn internal() -> Routes {
     Routes::new("auth")
         .add(route!(internal::api_key, Access::Internal))
+        .add(route!(internal::held_of_workspace, Access::Internal))
         .add(route!(internal::issuers, Access::Internal))
         .add(route!(internal::jwks, Access::Internal))
         .add(route!(internal::outside_token, Access::Internal).body_limit(internal::outside_token::MAX_BODY))

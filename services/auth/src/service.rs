@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use witan_access::{ApiKeySource, KeySource, OutsideTokenSource};
 use witan_config::Reader;
-use witan_events::Consumers;
+use witan_events::{Consumers, Purge};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
 use witan_pg::{MigrationSet, PgError};
@@ -32,6 +32,7 @@ use crate::jobs::registration::RegistrationWorker;
 use crate::jobs::resend::ResendWorker;
 use crate::jobs::reset::ResetWorker;
 use crate::jobs::rotate::rotate;
+use crate::jobs::workspaces::{Kept, Workspaces};
 use crate::keys::{KeyError, Keys};
 use crate::mail::Transport;
 use crate::oidc::{Provider, SignIn, TrustedIssuers};
@@ -178,5 +179,7 @@ fn spawn_consumers(app: &App, cx: &Context) {
     Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Auth::NAME)
         .system(DefaultWorkspace { clock: app.clock.clone() })
         .system(ErasureReports { clock: app.clock.clone() })
+        .tenant(Workspaces { clock: app.clock.clone() })
+        .tenant(Purge { service: Auth::NAME, clock: app.clock.clone(), keeper: Kept })
         .spawn();
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod config;
+mod disclosure;
 mod domain;
 mod events;
 mod handlers;

@@ -18,4 +18,5 @@ pub(crate) fn internal() -> Routes {
         .add(route!(internal::reserve, Access::Internal))
         .add(route!(internal::release, Access::Internal))
         .add(route!(internal::subscribe, Access::Internal))
+        .add(route!(internal::held_of_workspace, Access::Internal))
 }

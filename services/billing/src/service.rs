@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use witan_config::Reader;
-use witan_events::Consumers;
+use witan_events::{Consumers, Purge};
 use witan_host::{Context, Service};
 use witan_pg::MigrationSet;
 use witan_web::Routes;
 
 use crate::app::App;
 use crate::config::BillingConfig;
+use crate::jobs::held::KEPT;
 use crate::jobs::meter::Meter;
 use crate::routes;
 
@@ -47,6 +48,7 @@ impl Service for Billing {
         let app = App { pg: cx.pg.clone(), clock: cx.clock.clone(), config: Arc::new(config) };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .tenant(Meter(app.clone()))
+            .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .spawn();
         Ok(app)
     }

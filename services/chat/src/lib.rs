@@ -9,6 +9,7 @@ mod generation;
 mod handlers;
 mod jobs;
 mod persona;
+mod projects;
 mod routes;
 mod schema;
 mod seals;

@@ -48,6 +48,7 @@ diesel::table! {
         persona_id -> Uuid,
         persona_name -> Text,
         title -> Text,
+        project_id -> Nullable<Uuid>,
         visibility -> Text,
         archived_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
@@ -92,6 +93,14 @@ diesel::table! {
         message_id -> Uuid,
         beat_at -> Timestamptz,
         stop_requested -> Bool,
+    }
+}
+
+diesel::table! {
+    projects (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        gone -> Bool,
     }
 }
 

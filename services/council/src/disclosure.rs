@@ -1,5 +1,7 @@
 //! Telling people what is held of them: what `jobs::held` removes.
 
+pub(crate) mod workspace;
+
 use async_trait::async_trait;
 use serde::Serialize;
 use uuid::Uuid;
@@ -43,17 +45,25 @@ impl Disclosure {
             let rows = self.0.pg.tenant_read("held.runs", workspace, page).await?;
             after = rows.last().map(|row| row.id);
             for more in rows {
-                match find(&self.0, workspace, more.id).await {
-                    Ok(shown) => {
-                        let told = Told { shown, more: more.own() };
-                        lines.page("run", Some(workspace), &[told]).await?;
-                    }
-                    // It went away since the page was read.
-                    Err(problem) if problem.code() == &codes::NOT_FOUND => {}
-                    Err(problem) => return Err(problem),
-                }
+                tell(&self.0, workspace, Some(workspace), more.own(), lines).await?;
             }
         }
         Ok(())
+    }
+}
+
+/// Tells of one run, with all that the council said.
+async fn tell(
+    app: &App,
+    workspace: WorkspaceId,
+    shown_as: Option<WorkspaceId>,
+    more: HeldRun,
+    lines: &mut Lines<'_>,
+) -> Result<(), Problem> {
+    match find(app, workspace, more.id).await {
+        Ok(shown) => lines.page("run", shown_as, &[Told { shown, more }]).await.map(drop),
+        // It went away since the page was read.
+        Err(problem) if problem.code() == &codes::NOT_FOUND => Ok(()),
+        Err(problem) => Err(problem),
     }
 }

@@ -8,6 +8,7 @@ pub mod domain;
 mod events;
 mod handlers;
 mod jobs;
+mod projects;
 mod routes;
 mod runs;
 mod schema;

@@ -19,4 +19,5 @@ pub(crate) fn internal() -> Routes {
     Routes::new("council")
         .add(route!(internal::run, Access::Internal))
         .add(route!(internal::held, Access::Internal))
+        .add(route!(internal::held_of_workspace, Access::Internal))
 }

@@ -9,6 +9,7 @@ diesel::table! {
         agent -> Text,
         prompt -> Text,
         startup_id -> Nullable<Uuid>,
+        project_id -> Nullable<Uuid>,
         profile -> Nullable<Text>,
         context -> Nullable<Text>,
         state -> Text,
@@ -87,6 +88,14 @@ diesel::table! {
         run_id -> Uuid,
         tenant -> Uuid,
         lease_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    projects (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        gone -> Bool,
     }
 }
 

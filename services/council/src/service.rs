@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use witan_config::Reader;
-use witan_events::{Consumers, Erasure};
+use witan_events::{Consumers, Erasure, Purge};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
 use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
@@ -11,7 +11,8 @@ use witan_web::Routes;
 use crate::app::App;
 use crate::config::Config;
 use crate::jobs::abandoned;
-use crate::jobs::held::Held;
+use crate::jobs::held::{Held, KEPT};
+use crate::jobs::projects::Projects;
 use crate::routes;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
@@ -46,6 +47,8 @@ impl Service for Council {
         let app = App::new(config, cx);
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
+            .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
+            .tenant(Projects)
             .spawn();
         let clock = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)

@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use uuid::Uuid;
-use witan_ids::{StartupId, UserId, WorkspaceId};
+use witan_ids::{ProjectId, StartupId, UserId, WorkspaceId};
 use witan_pg::{Pg, PgError, SystemTx, TenantTx};
 use witan_web::{Discloser, Lines, Problem};
 
 use crate::store::erasure::places;
-use crate::store::held::{held_first_workspace, held_membership, held_person, held_startups, held_workspace};
+use crate::store::held::{
+    held_first_workspace, held_membership, held_person, held_projects, held_startups, held_workspace,
+};
 use crate::store::workspaces::see_as;
 
 /// All of it.
@@ -50,6 +52,12 @@ impl Disclosure {
             let page = async |tx: &mut TenantTx<'_>| held_startups(tx, user, last).await;
             let rows = self.0.tenant_read("held.startups", workspace, page).await?;
             after = lines.page("startup", here, &rows).await?.map(|row| row.id);
+        }
+        let mut after = Some(ProjectId::from_uuid(Uuid::nil()));
+        while let Some(last) = after {
+            let page = async |tx: &mut TenantTx<'_>| held_projects(tx, user, last).await;
+            let rows = self.0.tenant_read("held.projects", workspace, page).await?;
+            after = lines.page("project", here, &rows).await?.map(|row| row.id);
         }
         Ok(())
     }

@@ -2,12 +2,15 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
-    MemberAdded, MemberRemoved, MemberRoleChanged, StartupCreated, WorkspaceCreated, WorkspaceUpdated,
+    MemberAdded, MemberRemoved, MemberRoleChanged, ProjectCreated, ProjectDeleted, ProjectUpdated,
+    StartupCreated, StartupDeleted, StartupUpdated, WorkspaceCreated, WorkspaceUpdated,
 };
 use witan_events::publish;
+use witan_ids::{ProjectId, StartupId};
 use witan_pg::{PgError, TenantTx};
 
 use crate::store::members::MemberRow;
+use crate::store::projects::ProjectRow;
 use crate::store::startups::StartupRow;
 use crate::store::workspaces::WorkspaceRow;
 
@@ -101,5 +104,73 @@ pub(crate) async fn startup_created(
         startup_id: subject.clone(),
         name: startup.name.clone(),
     };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A start-up's profile was changed.
+pub(crate) async fn startup_updated(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    startup: &StartupRow,
+) -> Result<(), PgError> {
+    let subject = startup.id.to_string();
+    let event = StartupUpdated {
+        workspace_id: startup.workspace_id.to_string(),
+        startup_id: subject.clone(),
+        name: startup.name.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A start-up was deleted.
+pub(crate) async fn startup_deleted(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    startup: StartupId,
+) -> Result<(), PgError> {
+    let subject = startup.to_string();
+    let event = StartupDeleted { workspace_id: tx.workspace_id().to_string(), startup_id: subject.clone() };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// There is a new project.
+pub(crate) async fn project_created(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    project: &ProjectRow,
+) -> Result<(), PgError> {
+    let subject = project.id.to_string();
+    let event = ProjectCreated {
+        workspace_id: project.workspace_id.to_string(),
+        project_id: subject.clone(),
+        name: project.name.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A project was changed.
+pub(crate) async fn project_updated(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    project: &ProjectRow,
+) -> Result<(), PgError> {
+    let subject = project.id.to_string();
+    let event = ProjectUpdated {
+        workspace_id: project.workspace_id.to_string(),
+        project_id: subject.clone(),
+        name: project.name.clone(),
+        archived: project.archived_at.is_some(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A project was deleted; the services that group by it forget it.
+pub(crate) async fn project_deleted(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    project: ProjectId,
+) -> Result<(), PgError> {
+    let subject = project.to_string();
+    let event = ProjectDeleted { workspace_id: tx.workspace_id().to_string(), project_id: subject.clone() };
     publish(tx, clock, &subject, &event).await.map(drop)
 }

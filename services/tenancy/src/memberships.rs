@@ -50,5 +50,6 @@ fn present(place: OwnPlace) -> Membership {
         permissions: Rights::of(role, &permissions.unwrap_or_default()).names(),
         active: row.status() == MemberStatus::Active,
         second_factor_required,
+        deletion_pending: false,
     }
 }

@@ -3,7 +3,7 @@
 use witan_access::{Scope, permission};
 use witan_web::{Access, Routes, route};
 
-use crate::handlers::{internal, members, startups, workspaces};
+use crate::handlers::{internal, members, projects, startups, workspaces};
 
 pub(crate) fn public() -> Routes {
     Routes::new("tenancy")
@@ -21,6 +21,13 @@ pub(crate) fn public() -> Routes {
         .add(route!(startups::list, Access::Workspace(permission::STARTUPS_READ)))
         .add(route!(startups::create, Access::Workspace(permission::STARTUPS_WRITE)).idempotent())
         .add(route!(startups::show, Access::Workspace(permission::STARTUPS_READ)))
+        .add(route!(startups::update, Access::Workspace(permission::STARTUPS_WRITE)))
+        .add(route!(startups::delete, Access::Workspace(permission::STARTUPS_WRITE)))
+        .add(route!(projects::list, Access::Workspace(permission::PROJECTS_READ)))
+        .add(route!(projects::create, Access::Workspace(permission::PROJECTS_WRITE)).idempotent())
+        .add(route!(projects::show, Access::Workspace(permission::PROJECTS_READ)))
+        .add(route!(projects::update, Access::Workspace(permission::PROJECTS_WRITE)))
+        .add(route!(projects::delete, Access::Workspace(permission::PROJECTS_WRITE)))
 }
 
 pub(crate) fn internal() -> Routes {
@@ -28,5 +35,6 @@ pub(crate) fn internal() -> Routes {
         .add(route!(internal::membership, Access::Internal))
         .add(route!(internal::administered, Access::Internal))
         .add(route!(internal::startup, Access::Internal))
+        .add(route!(internal::project, Access::Internal))
         .add(route!(internal::held, Access::Internal))
 }

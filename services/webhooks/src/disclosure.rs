@@ -1,5 +1,7 @@
 //! Telling people what is held of them: what `jobs::held` removes.
 
+pub(crate) mod workspace;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;

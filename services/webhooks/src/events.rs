@@ -11,6 +11,7 @@ use crate::delivery::create::{NewMessage, create};
 use crate::domain::pattern;
 use crate::domain::state::EndpointState;
 use crate::store::endpoints::{endpoint_states_locked, endpoint_wanting};
+use crate::store::silences::silence_holds;
 
 /// Runs in the transaction of the inbox: an event becomes its deliveries once, however often it arrives.
 pub(crate) struct FanOut {
@@ -28,9 +29,12 @@ impl TenantHandler for FanOut {
     }
 
     async fn handle(&self, tx: &mut TenantTx<'_>, event: &Envelope) -> Result<(), HandleError> {
-        let endpoints = wanting(tx, &event.event_type).await?;
+        let mut endpoints = wanting(tx, &event.event_type).await?;
         if endpoints.is_empty() {
             return Ok(());
+        }
+        if silence_holds(tx).await? {
+            endpoints.iter_mut().for_each(|(_, state)| *state = EndpointState::Paused);
         }
         let message = NewMessage {
             id: event.id,

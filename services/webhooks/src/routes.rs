@@ -22,5 +22,7 @@ pub(crate) fn public() -> Routes {
 
 /// On the second port, for services that show their token.
 pub(crate) fn internal() -> Routes {
-    Routes::new("webhooks").add(route!(internal::held, Access::Internal))
+    Routes::new("webhooks")
+        .add(route!(internal::held, Access::Internal))
+        .add(route!(internal::held_of_workspace, Access::Internal))
 }

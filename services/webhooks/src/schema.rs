@@ -76,4 +76,11 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    silences (workspace_id) {
+        workspace_id -> Uuid,
+        since -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(endpoints, endpoint_secrets, messages, deliveries, attempts);

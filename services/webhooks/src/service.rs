@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use witan_config::Reader;
-use witan_events::{Consumers, Erasure};
+use witan_events::{Consumers, Erasure, Purge};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
 use witan_pg::{EmbeddedMigrations, MigrationSet, diesel_migrations};
@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::config::WebhooksConfig;
 use crate::events::FanOut;
 use crate::jobs::deliver::Deliver;
-use crate::jobs::held::Held;
+use crate::jobs::held::{Held, KEPT};
+use crate::jobs::silence::Silence;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
 
@@ -45,6 +46,8 @@ impl Service for Webhooks {
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, cx.service)
             .tenant(FanOut { clock: cx.clock.clone() })
             .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
+            .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
+            .tenant(Silence { clock: cx.clock.clone() })
             .spawn();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle).worker(Deliver::new(app.clone())).spawn();
         Ok(app)

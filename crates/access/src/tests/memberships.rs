@@ -41,6 +41,7 @@ fn membership(user_id: UserId, workspace_id: WorkspaceId) -> Membership {
         permissions,
         active: true,
         second_factor_required: false,
+        deletion_pending: false,
     }
 }
 

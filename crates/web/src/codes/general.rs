@@ -47,6 +47,8 @@ codes! {
         "The operation asks for a fresh proof. Call `stepUp` and repeat the request with the new access token.";
     SECOND_FACTOR_REQUIRED "access.second_factor_required" Authorization 403 "The workspace asks for a second factor."
         "Its members must have shown one: set one up, show it with `stepUp`, and send the new access token.";
+    WORKSPACE_DELETION_PENDING "access.workspace_deletion_pending" Authorization 403 "The workspace will be deleted."
+        "Nobody works in it any longer. Until it is deleted, an administrator can restore it and export what is in it.";
     STATE_STALE "access.state_stale" Dependency 503 "It is not certain who may do this."
         "News of ended sessions, keys and roles has not arrived for a minute. Try again as `Retry-After` says.";
     PERMISSION_DENIED "access.permission_denied" Authorization 403 "You may not do this."

@@ -11,4 +11,10 @@ codes! {
         "Change the member instead.";
     PERSON_UNKNOWN "tenancy.person_unknown" Resource 404 "Nobody with an account is known by this."
         "Invite them by their address.";
+    DELETION_NOT_PENDING "tenancy.deletion_not_pending" Conflict 409 "Nobody is deleting the workspace."
+        "There is no deletion to take back or to look at.";
+    DELETION_BEGUN "tenancy.deletion_begun" Conflict 409 "The deletion has begun."
+        "The time in which the workspace could be restored is over.";
+    EXPORT_UNAVAILABLE "tenancy.export_unavailable" Dependency 503 "The export cannot be made now."
+        "A service does not tell what it holds; `detail` names it. Try again as `Retry-After` says.";
 }

@@ -12,6 +12,7 @@ pub(crate) mod registration;
 pub(crate) mod resend;
 pub(crate) mod reset;
 pub(crate) mod rotate;
+pub(crate) mod workspaces;
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use witan_access::api_key::ApiKeyProof;
 use witan_ids::{ApiKeyId, UserId, WorkspaceId};
 use witan_pg::{PgError, Tx};
 
-use super::schema::{api_keys, users};
+use super::schema::{api_keys, closed_workspaces, users};
 use crate::domain::account::Account;
 use crate::domain::api_key::{KeyEnd, KeyOwner, is_good};
 
@@ -54,6 +54,8 @@ pub(crate) struct ShownKey {
     pub(crate) digest: Vec<u8>,
     /// The state and the default workspace of the person it belongs to.
     user: Option<(String, Option<WorkspaceId>)>,
+    /// Whether the workspace that it belongs to awaits its deletion.
+    closed: bool,
 }
 
 impl ApiKeyRow {
@@ -68,12 +70,13 @@ impl ApiKeyRow {
 }
 
 impl ShownKey {
-    /// Whether it may be used: a person's key only for as long as their account is open.
+    /// Whether it may be used: a person's key only for as long as their account is open, a workspace's only while that does
+    /// not await its deletion.
     pub(crate) fn is_good(&self, now: DateTime<Utc>) -> bool {
         let active = (Account::Active { verified_at: DateTime::UNIX_EPOCH }).state();
         let open =
             self.row.workspace.is_some() || self.user.as_ref().is_some_and(|(state, _)| state == active);
-        open && is_good(self.row.revoked_at, self.row.expires_at, now)
+        open && !self.closed && is_good(self.row.revoked_at, self.row.expires_at, now)
     }
 
     pub(crate) fn default_workspace(&self) -> Option<WorkspaceId> {
@@ -191,14 +194,18 @@ pub(crate) async fn api_key_shown(
 ) -> Result<Option<ShownKey>, PgError> {
     let query = api_keys::table
         .left_join(users::table.on(users::id.nullable().eq(api_keys::user_id)))
+        .left_join(
+            closed_workspaces::table.on(closed_workspaces::workspace.nullable().eq(api_keys::workspace)),
+        )
         .filter(api_keys::prefix.eq(prefix))
         .select((
             ApiKeyRow::as_select(),
             api_keys::digest,
             (users::state, users::default_workspace).nullable(),
+            closed_workspaces::closed_at.nullable().is_not_null(),
         ));
     let found = query.first(conn).await.optional()?;
-    Ok(found.map(|(row, digest, user)| ShownKey { row, digest, user }))
+    Ok(found.map(|(row, digest, user, closed)| ShownKey { row, digest, user, closed }))
 }
 
 /// Notes that a key was used.

@@ -5,6 +5,7 @@ pub(crate) mod administration;
 pub(crate) mod api_keys;
 pub(crate) mod avatars;
 pub(crate) mod challenges;
+pub(crate) mod closed_workspaces;
 pub(crate) mod email_changes;
 pub(crate) mod email_tokens;
 pub(crate) mod erasures;

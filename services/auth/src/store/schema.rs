@@ -136,6 +136,13 @@ table! {
 }
 
 table! {
+    closed_workspaces (workspace) {
+        workspace -> Uuid,
+        closed_at -> Timestamptz,
+    }
+}
+
+table! {
     email_changes (user_id) {
         user_id -> Uuid,
         mail_id -> Uuid,
@@ -249,6 +256,7 @@ allow_tables_to_appear_in_same_query!(
     users,
     avatars,
     api_keys,
+    closed_workspaces,
     registrations,
     mails,
     email_tokens,

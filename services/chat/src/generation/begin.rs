@@ -1,7 +1,7 @@
 use witan_clock::Clock;
 use witan_events::contracts::chat::v1::{ConversationCreated, MessageCreated};
 use witan_events::publish;
-use witan_ids::{ConversationId, MessageId, PersonaId, StreamId, UserId};
+use witan_ids::{ConversationId, MessageId, PersonaId, ProjectId, StreamId, UserId};
 use witan_pg::{PgError, TenantTx};
 
 use crate::domain::prompt::{Turn, recent};
@@ -26,6 +26,8 @@ pub(crate) struct Ask {
     pub(crate) persona_name: String,
     /// None: a new conversation.
     pub(crate) conversation_id: Option<ConversationId>,
+    /// What a new conversation belongs to.
+    pub(crate) project_id: Option<ProjectId>,
     pub(crate) text: String,
 }
 
@@ -96,6 +98,7 @@ async fn open(tx: &mut TenantTx<'_>, clock: &Clock, ask: &Ask) -> Result<Convers
         persona_id: ask.persona_id,
         persona_name: ask.persona_name.clone(),
         title: title::from_message(&ask.text),
+        project_id: ask.project_id,
         visibility: Visibility::Private.as_str().to_owned(),
         archived_at: None,
         created_at: now,

@@ -1,7 +1,7 @@
-//! What the service holds of people, and how it is removed.
+//! What the service holds of people and of workspaces, and how it is removed.
 
 use async_trait::async_trait;
-use witan_events::Holder;
+use witan_events::{Holder, Tables};
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 
@@ -16,3 +16,14 @@ impl Holder for Held {
         erase(tx, user).await
     }
 }
+
+/// All that is held of workspaces, and removed with them.
+pub(crate) const KEPT: Tables = Tables(&[
+    ("stream_events", "workspace_id"),
+    ("messages", "workspace_id"),
+    ("conversations", "workspace_id"),
+    ("personas", "workspace_id"),
+    ("projects", "workspace_id"),
+    ("live_streams", "tenant"),
+    ("places", "tenant"),
+]);

@@ -1,4 +1,5 @@
 //! Work that nobody asked for.
 
 pub(crate) mod held;
+pub(crate) mod projects;
 pub(crate) mod sweep;

@@ -3,7 +3,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
-use witan_ids::{ConversationId, PersonaId, UserId, WorkspaceId};
+use witan_ids::{ConversationId, PersonaId, ProjectId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
 use crate::domain::state::Visibility;
@@ -19,6 +19,7 @@ pub(crate) struct ConversationRow {
     pub(crate) persona_id: PersonaId,
     pub(crate) persona_name: String,
     pub(crate) title: String,
+    pub(crate) project_id: Option<ProjectId>,
     pub(crate) visibility: String,
     pub(crate) archived_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
@@ -36,6 +37,7 @@ impl ConversationRow {
 pub(crate) struct ConversationFilter {
     pub(crate) search: Option<String>,
     pub(crate) persona: Option<PersonaId>,
+    pub(crate) project: Option<ProjectId>,
     pub(crate) archived: bool,
 }
 
@@ -44,6 +46,7 @@ pub(crate) struct ConversationFilter {
 #[diesel(table_name = table)]
 pub(crate) struct ConversationChange {
     pub(crate) title: Option<String>,
+    pub(crate) project_id: Option<Option<ProjectId>>,
     pub(crate) visibility: Option<String>,
     pub(crate) archived_at: Option<Option<DateTime<Utc>>>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
@@ -97,6 +100,9 @@ pub(crate) async fn conversation_list(
     }
     if let Some(persona) = filter.persona {
         query = query.filter(table::persona_id.eq(persona));
+    }
+    if let Some(project) = filter.project {
+        query = query.filter(table::project_id.eq(project));
     }
     if let Some(before) = before {
         query = query.filter(table::id.lt(before));

@@ -1,4 +1,4 @@
-//! What is held of a person, as they are told it. Row-level security adds the workspace.
+//! What is held of a person or of a workspace, as they are told it. Row-level security adds the workspace.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -75,4 +75,35 @@ pub(crate) async fn held_personas(
         .limit(Lines::PAGE)
         .select(PersonaRow::as_select());
     Ok(query.load(tx.conn()).await?)
+}
+
+/// A page of the workspace's conversations, those after `after`.
+pub(crate) async fn kept_conversations(
+    tx: &mut TenantTx<'_>,
+    after: ConversationId,
+) -> Result<Vec<ConversationRow>, PgError> {
+    let query = conversations::table.filter(conversations::id.gt(after)).order(conversations::id);
+    Ok(query.limit(Lines::PAGE).select(ConversationRow::as_select()).load(tx.conn()).await?)
+}
+
+/// A page of what was said in one of them.
+pub(crate) async fn kept_messages(
+    tx: &mut TenantTx<'_>,
+    conversation: ConversationId,
+    after: MessageId,
+) -> Result<Vec<MessageRow>, PgError> {
+    let query = messages::table
+        .filter(messages::conversation_id.eq(conversation))
+        .filter(messages::id.gt(after))
+        .order(messages::id);
+    Ok(query.limit(Lines::PAGE).select(MessageRow::as_select()).load(tx.conn()).await?)
+}
+
+/// A page of the workspace's personas.
+pub(crate) async fn kept_personas(
+    tx: &mut TenantTx<'_>,
+    after: PersonaId,
+) -> Result<Vec<PersonaRow>, PgError> {
+    let query = personas::table.filter(personas::id.gt(after)).order(personas::id);
+    Ok(query.limit(Lines::PAGE).select(PersonaRow::as_select()).load(tx.conn()).await?)
 }

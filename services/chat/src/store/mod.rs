@@ -8,6 +8,7 @@ pub(crate) mod held;
 pub(crate) mod live_streams;
 pub(crate) mod messages;
 pub(crate) mod personas;
+pub(crate) mod projects;
 pub(crate) mod stream_events;
 
 /// An `ILIKE` pattern for "contains this text", whatever is in it.

@@ -6,6 +6,7 @@ mod conversations;
 mod erasure;
 mod export;
 mod personas;
+mod projects;
 mod relay;
 mod streams;
 

@@ -1,7 +1,7 @@
-//! What the service holds of people, and how it is removed.
+//! What the service holds of people and of workspaces, and how it is removed.
 
 use async_trait::async_trait;
-use witan_events::Holder;
+use witan_events::{Holder, Tables};
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 
@@ -16,3 +16,13 @@ impl Holder for Held {
         erase(tx, user).await
     }
 }
+
+/// All that is held of workspaces, and removed with them.
+pub(crate) const KEPT: Tables = Tables(&[
+    ("run_reviews", "workspace_id"),
+    ("run_members", "workspace_id"),
+    ("runs", "workspace_id"),
+    ("projects", "workspace_id"),
+    ("run_leases", "tenant"),
+    ("places", "tenant"),
+]);

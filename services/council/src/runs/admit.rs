@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 use witan_clients::Reserve;
-use witan_ids::{RunId, StartupId, UserId, WorkspaceId};
+use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_telemetry::propagation;
 use witan_web::{Problem, Result, codes};
@@ -13,7 +13,9 @@ use super::failure;
 use crate::app::App;
 use crate::domain::agent::Agent;
 use crate::domain::state::RunState;
+use crate::projects;
 use crate::store::leases::{LeaseRow, lease_insert};
+use crate::store::projects::project_use;
 use crate::store::runs::{NewRunRow, run_insert};
 
 /// What the plan counts.
@@ -31,6 +33,7 @@ pub(crate) struct Asked {
     pub(crate) agent: &'static Agent,
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
+    pub(crate) project_id: Option<ProjectId>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
 }
@@ -48,9 +51,10 @@ pub(crate) async fn ask(app: &App, asked: Asked) -> Result<RunId> {
     })?;
     let id = RunId::generate(&app.clock);
     reserve(app, asked.workspace_id, id).await?;
-    if let Err(error) = begin(app, id, &asked).await {
+    let begun = begin(app, id, &asked).await.map_err(Problem::from);
+    if let Err(problem) = begun.and_then(|begun| begun.then_some(()).ok_or_else(projects::unknown)) {
         give_back(app, asked.workspace_id, id).await;
-        return Err(error.into());
+        return Err(problem);
     }
     let (told, end) = oneshot::channel();
     let span = tracing::info_span!("council.run", otel.name = %format_args!("deliberate {}", asked.agent.slug), run = %id);
@@ -84,7 +88,8 @@ async fn give_back(app: &App, workspace_id: WorkspaceId, id: RunId) {
     }
 }
 
-async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<(), PgError> {
+/// False when its project is gone.
+async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<bool, PgError> {
     let now = app.clock.now();
     let row = NewRunRow {
         workspace_id: asked.workspace_id,
@@ -94,6 +99,7 @@ async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<(), P
         agent: asked.agent.slug.to_owned(),
         prompt: asked.prompt.clone(),
         startup_id: asked.startup_id,
+        project_id: asked.project_id,
         profile: asked.profile.clone(),
         context: asked.context.clone(),
         state: RunState::Running.as_str(),
@@ -103,9 +109,15 @@ async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<(), P
         created_at: now,
     };
     let lease = LeaseRow { run_id: id, tenant: asked.workspace_id, lease_until: now + app.lease };
-    let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<(), PgError> {
+    let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<bool, PgError> {
+        if let Some(project) = row.project_id
+            && !project_use(tx, project).await?
+        {
+            return Ok(false);
+        }
         run_insert(tx, &row).await?;
-        lease_insert(tx, &lease).await
+        lease_insert(tx, &lease).await?;
+        Ok(true)
     };
     app.pg.tenant("run.begin", asked.workspace_id, insert).await
 }

@@ -1,4 +1,4 @@
-//! What is held of a person, as they are told it.
+//! What is held of a person or of a workspace, as they are told it.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -41,6 +41,16 @@ pub(crate) async fn held_runs(
     let query = HeldRun::query()
         .filter(runs::workspace_id.eq(tx.workspace_id()))
         .filter(runs::user_id.eq(user))
+        .filter(runs::id.gt(after))
+        .order(runs::id)
+        .limit(Lines::PAGE);
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// A page of the workspace's questions, those after `after`.
+pub(crate) async fn kept_runs(tx: &mut TenantTx<'_>, after: RunId) -> Result<Vec<HeldRun>, PgError> {
+    let query = HeldRun::query()
+        .filter(runs::workspace_id.eq(tx.workspace_id()))
         .filter(runs::id.gt(after))
         .order(runs::id)
         .limit(Lines::PAGE);

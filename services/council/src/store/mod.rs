@@ -4,5 +4,6 @@ pub(crate) mod erasure;
 pub(crate) mod held;
 pub(crate) mod leases;
 pub(crate) mod members;
+pub(crate) mod projects;
 pub(crate) mod reviews;
 pub(crate) mod runs;

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
-use witan_ids::{RunId, StartupId, UserId, WorkspaceId};
+use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
 
 use crate::domain::state::RunState;
@@ -19,6 +19,7 @@ pub(crate) struct NewRunRow {
     pub(crate) agent: String,
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
+    pub(crate) project_id: Option<ProjectId>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
     pub(crate) state: &'static str,
@@ -65,6 +66,7 @@ pub(crate) struct RunRow {
     pub(crate) agent: String,
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
+    pub(crate) project_id: Option<ProjectId>,
     pub(crate) state: String,
     pub(crate) failure_code: Option<String>,
     pub(crate) trace_id: Option<String>,
@@ -102,6 +104,7 @@ pub(crate) struct RunSummaryRow {
     pub(crate) agent: String,
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
+    pub(crate) project_id: Option<ProjectId>,
     pub(crate) state: String,
     pub(crate) failure_code: Option<String>,
     pub(crate) degraded: bool,
@@ -117,6 +120,7 @@ pub(crate) struct RunFilter {
     pub(crate) agent: Option<String>,
     pub(crate) state: Option<RunState>,
     pub(crate) startup_id: Option<StartupId>,
+    pub(crate) project_id: Option<ProjectId>,
 }
 
 pub(crate) async fn run_insert(tx: &mut TenantTx<'_>, row: &NewRunRow) -> Result<(), PgError> {
@@ -154,6 +158,9 @@ pub(crate) async fn run_list(
     }
     if let Some(startup) = filter.startup_id {
         query = query.filter(table::startup_id.eq(startup));
+    }
+    if let Some(project) = filter.project_id {
+        query = query.filter(table::project_id.eq(project));
     }
     if let Some(before) = before {
         query = query.filter(table::id.lt(before));

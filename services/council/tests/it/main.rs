@@ -7,6 +7,7 @@ mod erasure;
 mod export;
 mod isolation;
 mod outcomes;
+mod projects;
 mod run;
 
 use serde_json::{Value, json};

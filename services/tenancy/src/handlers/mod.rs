@@ -2,5 +2,7 @@
 
 pub(crate) mod internal;
 pub(crate) mod members;
+mod patch;
+pub(crate) mod projects;
 pub(crate) mod startups;
 pub(crate) mod workspaces;

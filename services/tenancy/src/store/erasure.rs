@@ -7,7 +7,7 @@ use uuid::Uuid;
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 
-use crate::schema::{first_workspaces, members, people, places as table, startups, workspaces};
+use crate::schema::{first_workspaces, members, people, places as table, projects, startups, workspaces};
 
 /// Who did something, once nobody may know any longer.
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
@@ -31,8 +31,11 @@ pub(crate) async fn forget_creator(tx: &mut TenantTx<'_>, user: UserId) -> Resul
     let id = tx.workspace_id();
     let own = workspaces::table.find(id).filter(workspaces::created_by.eq(user));
     let made = startups::table.filter(startups::workspace_id.eq(id)).filter(startups::created_by.eq(user));
+    let begun = projects::table.filter(projects::workspace_id.eq(id)).filter(projects::created_by.eq(user));
     let workspaces = update(own).set(workspaces::created_by.eq(NOBODY)).execute(tx.conn()).await?;
-    Ok(workspaces + update(made).set(startups::created_by.eq(NOBODY)).execute(tx.conn()).await?)
+    let startups = update(made).set(startups::created_by.eq(NOBODY)).execute(tx.conn()).await?;
+    let projects = update(begun).set(projects::created_by.eq(NOBODY)).execute(tx.conn()).await?;
+    Ok(workspaces + startups + projects)
 }
 
 /// Who the person was. Needs `see_as`.

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
-use witan_ids::{StartupId, UserId};
+use witan_ids::{ProjectId, StartupId, UserId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 use witan_web::Lines;
 
-use crate::schema::{first_workspaces, members, people, startups, workspaces};
+use crate::schema::{first_workspaces, members, people, projects, startups, workspaces};
 
 /// Who they are.
 #[derive(Debug, Serialize, HasQuery)]
@@ -70,6 +70,19 @@ pub(crate) struct HeldStartup {
     updated_at: DateTime<Utc>,
 }
 
+/// A project that they made.
+#[derive(Debug, Serialize, HasQuery)]
+#[diesel(table_name = projects)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldProject {
+    pub(crate) id: ProjectId,
+    name: String,
+    description: Option<String>,
+    archived_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
 /// Needs `see_as`.
 pub(crate) async fn held_person(tx: &mut SystemTx<'_>, user: UserId) -> Result<Option<HeldPerson>, PgError> {
     Ok(HeldPerson::query().filter(people::user_id.eq(user)).first(tx.conn()).await.optional()?)
@@ -116,6 +129,21 @@ pub(crate) async fn held_startups(
         .filter(startups::created_by.eq(user))
         .filter(startups::id.gt(after))
         .order(startups::id)
+        .limit(Lines::PAGE);
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// A page of them, those after `after`.
+pub(crate) async fn held_projects(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+    after: ProjectId,
+) -> Result<Vec<HeldProject>, PgError> {
+    let query = HeldProject::query()
+        .filter(projects::workspace_id.eq(tx.workspace_id()))
+        .filter(projects::created_by.eq(user))
+        .filter(projects::id.gt(after))
+        .order(projects::id)
         .limit(Lines::PAGE);
     Ok(query.load(tx.conn()).await?)
 }

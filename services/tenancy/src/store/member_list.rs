@@ -6,6 +6,7 @@ use witan_pg::{PgError, TenantTx, Tx as _};
 use crate::domain::role::Role;
 use crate::domain::status::MemberStatus;
 use crate::schema::{members, people};
+use crate::store::contains;
 use crate::store::members::{MemberRow, MemberView};
 
 /// Which members to list.
@@ -49,28 +50,4 @@ pub(crate) async fn member_list(
         query = query.filter(members::user_id.lt(before));
     }
     Ok(query.order(members::user_id.desc()).limit(limit).load(tx.conn()).await?)
-}
-
-/// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.
-fn contains(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contains;
-
-    #[test]
-    fn wild_cards_are_taken_literally() {
-        assert_eq!(contains("a_b%c\\"), "%a\\_b\\%c\\\\%");
-    }
 }

@@ -6,6 +6,31 @@ pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod own_places;
 pub(crate) mod people;
+pub(crate) mod projects;
 pub(crate) mod roles;
 pub(crate) mod startups;
 pub(crate) mod workspaces;
+
+/// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.
+pub(crate) fn contains(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn wild_cards_are_taken_literally() {
+        assert_eq!(contains("a_b%c\\"), "%a\\_b\\%c\\\\%");
+    }
+}

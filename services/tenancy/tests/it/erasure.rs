@@ -11,7 +11,7 @@ use crate::{describe, join, settle};
 async fn traces(service: &TestService<Tenancy>, text: &str) -> Vec<&'static str> {
     let database = service.database().superuser().await.unwrap();
     let mut found = Vec::new();
-    for table in ["people", "first_workspaces", "members", "workspaces", "startups", "places"] {
+    for table in ["people", "first_workspaces", "members", "workspaces", "startups", "projects", "places"] {
         let query = format!("SELECT count(*) FROM tenancy.{table} t WHERE strpos(t::text, $1) > 0");
         let count: i64 = database.query_one(&query, &[&text]).await.unwrap().get(0);
         if count > 0 {
@@ -34,10 +34,11 @@ async fn nothing_names_the_person_and_the_workspace_stays_for_the_others() {
     let ada = settle(&service, "Ada").await;
     let bob = join(&service, ada.workspace(), "Bob", ("ADMIN", "ACTIVE")).await;
     let startup = describe(&ada, "Analytical Engines").await;
+    ada.post("/api/v1/projects", json!({ "name": "Series A" })).await.expect(201);
     let user = ada.user.unwrap();
-    assert_eq!(traces(&service, &user.uuid().to_string()).await.len(), 6);
+    assert_eq!(traces(&service, &user.uuid().to_string()).await.len(), 7);
     let report = erase(&service, user).await;
-    assert_eq!(report, json!({"userId": user, "service": "tenancy", "rows": "5"}));
+    assert_eq!(report, json!({"userId": user, "service": "tenancy", "rows": "6"}));
     for text in [user.uuid().to_string(), "ada@example.org".to_owned()] {
         assert!(traces(&service, &text).await.is_empty(), "{text}");
     }

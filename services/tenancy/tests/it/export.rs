@@ -30,6 +30,7 @@ async fn every_place_is_told_and_nothing_of_others() {
     describe(&ada, "Analytical Engines").await;
     describe(&ada.clone().in_workspace(grace.workspace()), "Difference Engines").await;
     describe(&grace, "Compilers").await;
+    ada.post("/api/v1/projects", serde_json::json!({ "name": "Series A" })).await.expect(201);
 
     let told = told(&service, user).await;
     assert_eq!(of(&told, "person")[0]["email"], "ada@example.org");
@@ -48,6 +49,7 @@ async fn every_place_is_told_and_nothing_of_others() {
         of(&told, "startup").iter().map(|line| line["name"].as_str().unwrap()).collect();
     startups.sort_unstable();
     assert_eq!(startups, ["Analytical Engines", "Difference Engines"]);
+    assert_eq!(of(&told, "project")[0]["name"], "Series A");
     let text = serde_json::to_string(&told).unwrap();
     for other in [bob.user, grace.user] {
         assert!(!text.contains(&other.unwrap().to_string()));
@@ -98,7 +100,7 @@ async fn no_table_that_holds_people_is_forgotten() {
         database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(
         found,
-        ["first_workspaces", "members", "people", "places", "startups", "workspaces"],
+        ["first_workspaces", "members", "people", "places", "projects", "startups", "workspaces"],
         "what `jobs::held` removes and `disclosure` tells"
     );
 }

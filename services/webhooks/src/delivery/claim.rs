@@ -10,6 +10,7 @@ use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
 use crate::store::endpoints::{EndpointRow, endpoint_find, endpoint_states_locked, endpoint_take_probe};
 use crate::store::messages::message_body;
 use crate::store::secrets::{SecretRow, secret_live};
+use crate::store::silences::silence_holds;
 
 /// Everything one attempt needs.
 #[derive(Debug)]
@@ -54,6 +55,10 @@ pub(crate) async fn claim(
     };
     if endpoint.state() != EndpointState::Enabled {
         return park(tx, &delivery, now).await;
+    }
+    if silence_holds(tx).await? {
+        delivery_park(tx, delivery.id, DeliveryState::Held, None).await?;
+        return Ok(Claim::Nothing("the workspace will be deleted"));
     }
     if let Some(until) = endpoint.health().open_until(now) {
         return Ok(Claim::Wait(until));

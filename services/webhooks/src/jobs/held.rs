@@ -1,7 +1,7 @@
-//! What the service holds of people, and how it is removed.
+//! What the service holds of people and of workspaces, and how it is removed.
 
 use async_trait::async_trait;
-use witan_events::Holder;
+use witan_events::{Holder, Tables};
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 
@@ -16,3 +16,14 @@ impl Holder for Held {
         mention_erase(tx, user).await
     }
 }
+
+/// All that is held of workspaces, and removed with them.
+pub(crate) const KEPT: Tables = Tables(&[
+    ("attempts", "workspace_id"),
+    ("deliveries", "workspace_id"),
+    ("mentions", "tenant"),
+    ("messages", "workspace_id"),
+    ("endpoint_secrets", "workspace_id"),
+    ("endpoints", "workspace_id"),
+    ("silences", "workspace_id"),
+]);

@@ -2,3 +2,4 @@
 
 pub(crate) mod deliver;
 pub(crate) mod held;
+pub(crate) mod silence;

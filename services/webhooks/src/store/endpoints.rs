@@ -90,6 +90,12 @@ pub(crate) async fn endpoint_count(tx: &mut TenantTx<'_>) -> Result<i64, PgError
     Ok(endpoints::table.count().get_result(tx.conn()).await?)
 }
 
+/// Those that take deliveries.
+pub(crate) async fn endpoint_enabled(tx: &mut TenantTx<'_>) -> Result<Vec<EndpointId>, PgError> {
+    let enabled = endpoints::table.filter(endpoints::state.eq(EndpointState::Enabled.as_str()));
+    Ok(enabled.order(endpoints::id).select(endpoints::id).load(tx.conn()).await?)
+}
+
 /// The endpoints that want an event: those with any of `patterns`. Disabled ones get nothing.
 pub(crate) async fn endpoint_wanting(
     tx: &mut TenantTx<'_>,

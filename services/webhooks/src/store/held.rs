@@ -1,4 +1,4 @@
-//! What is held of a person, as they are told it.
+//! What is held of a person or of a workspace, as they are told it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,7 +9,8 @@ use witan_ids::{DeliveryId, EndpointId, EventId, UserId};
 use witan_pg::{PgError, TenantTx, Tx as _, sql};
 use witan_web::Lines;
 
-use crate::schema::deliveries;
+use super::endpoints::EndpointRow;
+use crate::schema::{deliveries, endpoints};
 
 /// A message that names them.
 #[derive(Debug, QueryableByName)]
@@ -72,5 +73,28 @@ pub(crate) async fn held_deliveries(
         .filter(deliveries::workspace_id.eq(tx.workspace_id()))
         .filter(deliveries::message_id.eq_any(messages))
         .order(deliveries::id);
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// A page of the workspace's endpoints, those after `after`.
+pub(crate) async fn kept_endpoints(
+    tx: &mut TenantTx<'_>,
+    after: EndpointId,
+) -> Result<Vec<EndpointRow>, PgError> {
+    let query = endpoints::table.filter(endpoints::id.gt(after)).order(endpoints::id).limit(Lines::PAGE);
+    Ok(query.select(EndpointRow::as_select()).load(tx.conn()).await?)
+}
+
+const ALL_MESSAGES: &str = "
+SELECT id, event_type, subject, body, occurred_at, created_at FROM messages
+WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+
+/// A page of what its endpoints were sent.
+pub(crate) async fn kept_messages(
+    tx: &mut TenantTx<'_>,
+    after: EventId,
+) -> Result<Vec<HeldMessage>, PgError> {
+    let query = sql(ALL_MESSAGES).bind::<SqlUuid, _>(tx.workspace_id().uuid());
+    let query = query.bind::<SqlUuid, _>(after.uuid()).bind::<BigInt, _>(Lines::PAGE);
     Ok(query.load(tx.conn()).await?)
 }

@@ -7,3 +7,4 @@ pub(crate) mod held;
 pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod secrets;
+pub(crate) mod silences;

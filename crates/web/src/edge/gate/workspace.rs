@@ -31,6 +31,9 @@ pub(super) async fn enter(
             Some(own) => place_of_key(principal, key, own, selected)?,
         },
     };
+    if membership.deletion_pending && !endpoint.during_deletion {
+        return Err(Problem::new(&codes::WORKSPACE_DELETION_PENDING));
+    }
     if !membership.allows(permission) {
         tracing::info!(%permission, role = membership.role, "permission denied");
         let detail = format!("It needs the permission {permission}.");
@@ -77,6 +80,8 @@ fn place_of_key(
             active: true,
             // Whoever made the key met it then.
             second_factor_required: false,
+            // Auth does not know the keys of a workspace that will be deleted.
+            deletion_pending: false,
         },
     ))
 }

@@ -63,6 +63,9 @@ async fn manager(
     if place.wants_more_of(caller) {
         return Err(Problem::new(&codes::SECOND_FACTOR_REQUIRED));
     }
+    if place.deletion_pending {
+        return Err(Problem::new(&codes::WORKSPACE_DELETION_PENDING));
+    }
     match place.allows(NEEDED) {
         true => Ok(place),
         false => {

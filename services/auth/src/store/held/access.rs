@@ -105,6 +105,16 @@ pub(crate) async fn held_api_keys(
     Ok(own.order(api_keys::id).limit(Lines::PAGE).load(conn).await?)
 }
 
+/// A page of a workspace's keys, those after `after`.
+pub(crate) async fn kept_api_keys(
+    conn: &mut AsyncPgConnection,
+    workspace: WorkspaceId,
+    after: ApiKeyId,
+) -> Result<Vec<HeldApiKey>, PgError> {
+    let own = HeldApiKey::query().filter(api_keys::workspace.eq(workspace)).filter(api_keys::id.gt(after));
+    Ok(own.order(api_keys::id).limit(Lines::PAGE).load(conn).await?)
+}
+
 /// A page, those after `after`.
 pub(crate) async fn held_passkeys(
     conn: &mut AsyncPgConnection,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use witan_ids::{ConversationId, PersonaId};
+use witan_ids::{ConversationId, PersonaId, ProjectId};
 use witan_pg::TenantTx;
 use witan_web::{Json, Page, Paging, Problem, Query, State, Tenant};
 
@@ -18,6 +18,8 @@ pub(crate) struct Filter {
     search: Option<String>,
     /// With this persona.
     persona_id: Option<PersonaId>,
+    /// Of this project.
+    project_id: Option<ProjectId>,
     /// Archived ones instead of the others.
     archived: Option<bool>,
 }
@@ -36,6 +38,7 @@ pub(crate) async fn handle(
     let filter = ConversationFilter {
         search: query.search.clone(),
         persona: query.persona_id,
+        project: query.project_id,
         archived: query.archived.unwrap_or(false),
     };
     let read = async |tx: &mut TenantTx<'_>| {

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use witan_ids::{ConversationId, MessageId, PersonaId, UserId};
+use witan_ids::{ConversationId, MessageId, PersonaId, ProjectId, UserId};
 
 use crate::domain::state::{MessageState, Role, Visibility};
 use crate::store::conversations::ConversationRow;
@@ -17,6 +17,9 @@ pub(crate) struct Conversation {
     persona_id: PersonaId,
     /// As it was called when the conversation began.
     persona_name: String,
+    /// The project that it belongs to, if any.
+    #[schema(required)]
+    project_id: Option<ProjectId>,
     owner_id: UserId,
     visibility: Visibility,
     archived: bool,
@@ -34,6 +37,7 @@ impl From<ConversationRow> for Conversation {
             title: row.title,
             persona_id: row.persona_id,
             persona_name: row.persona_name,
+            project_id: row.project_id,
             owner_id: row.owner_id,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -4,10 +4,12 @@ use actix_web::http::header::ACCEPT;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use witan_clients::{LimitReached, Reserve};
-use witan_ids::{ConversationId, MessageId, PersonaId};
+use witan_ids::{ConversationId, MessageId, PersonaId, ProjectId};
 use witan_kv::Quota;
 use witan_pg::{PgError, TenantTx};
-use witan_web::{Body, HttpRequest, HttpResponse, Json, Path, Problem, Responder, State, Tenant, codes};
+use witan_web::{
+    Body, HttpRequest, HttpResponse, Json, Path, Problem, Responder, State, Tenant, Violations, codes,
+};
 
 use crate::answer::Question;
 use crate::app::App;
@@ -17,7 +19,9 @@ use crate::generation::run;
 use crate::handlers::conversations::view::Message;
 use crate::handlers::streaming;
 use crate::persona::{self, Persona};
+use crate::projects;
 use crate::store::messages::message_find;
+use crate::store::projects::project_use;
 
 /// What is counted by the plan.
 const METRIC: &str = "messages";
@@ -33,6 +37,9 @@ pub(crate) struct Chat {
     /// Go on with a conversation; a new one if missing.
     #[schema(nullable = false)]
     conversation_id: Option<ConversationId>,
+    /// The project that a new conversation belongs to.
+    #[schema(nullable = false)]
+    project_id: Option<ProjectId>,
     /// Answer with server-sent events; `Accept: text/event-stream` says the same.
     #[schema(nullable = false)]
     stream: Option<bool>,
@@ -64,6 +71,7 @@ pub(crate) async fn handle(
     Body(chat): Body<Chat>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
+    check_project(&app, &tenant, &chat).await?;
     admit(&app, &tenant, id).await?;
     let streamed = chat.stream.unwrap_or(false) || accepts_events(&request);
     let (begun, persona) = begin_within_plan(&app, &tenant, id, &chat).await?;
@@ -88,6 +96,15 @@ pub(crate) async fn handle(
     Box::pin(wait(&app, follower)).await?;
     let message = message(&app, &tenant, answer).await?;
     Ok(Json(ChatAnswer { conversation_id, question_id, message }).respond_to(&request))
+}
+
+async fn check_project(app: &App, tenant: &Tenant, chat: &Chat) -> Result<(), Problem> {
+    let mut violations = Violations::new();
+    if chat.project_id.is_some() && chat.conversation_id.is_some() {
+        violations.push("/projectId", "validation.invalid", "a conversation that goes on keeps its project");
+    }
+    violations.finish()?;
+    projects::check(app, tenant.workspace_id, chat.project_id).await
 }
 
 /// Whether the persona may be asked now, and the plan allows it.
@@ -134,21 +151,28 @@ async fn write_down(
 ) -> Result<(Begun, Persona), Problem> {
     let write = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
         let persona = persona::find(tx, id).await?.ok_or(PgError::NotFound)?;
+        if let Some(project) = chat.project_id
+            && !project_use(tx, project).await?
+        {
+            return Ok(None);
+        }
         let ask = Ask {
             question,
             user_id: tenant.user_id,
             persona_id: id,
             persona_name: persona.name().to_owned(),
             conversation_id: chat.conversation_id,
+            project_id: chat.project_id,
             text: chat.message.clone(),
         };
-        Ok((begin(tx, &app.clock, &ask).await?, persona))
+        Ok(Some((begin(tx, &app.clock, &ask).await?, persona)))
     };
     let written = app.pg.tenant("chat.begin", tenant.workspace_id, write).await;
-    written.map_err(|error| match error.constraint() {
+    let written = written.map_err(|error| match error.constraint() {
         Some("messages_one_answer") => Problem::new(&codes::chat::ANSWER_IN_PROGRESS).source(error),
         _ => error.into(),
-    })
+    })?;
+    written.ok_or_else(projects::unknown)
 }
 
 fn accepts_events(request: &HttpRequest) -> bool {

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
-use witan_ids::{StartupId, WorkspaceId};
+use witan_ids::{ProjectId, StartupId, WorkspaceId};
 use witan_web::{Body, Json, Problem, Result, State, Tenant, Violations, codes};
 
 use crate::app::App;
@@ -8,6 +8,7 @@ use crate::domain::agent::{self, Agent};
 use crate::domain::startup::Profile;
 use crate::handlers::runs::show;
 use crate::handlers::runs::view::Run;
+use crate::projects;
 use crate::runs::{Asked, ask};
 
 /// Of a prompt, in bytes.
@@ -31,6 +32,9 @@ pub(crate) struct RunAgent {
     startup_id: Option<StartupId>,
     /// Or a profile for this question alone.
     startup: Option<Profile>,
+    /// The project that the run belongs to.
+    #[schema(nullable = false)]
+    project_id: Option<ProjectId>,
     /// What the council should know besides, such as what was discussed before.
     #[schema(max_length = 20000)]
     context: Option<String>,
@@ -49,6 +53,7 @@ pub(crate) struct RunAgent {
     ))]
 pub(crate) async fn handle(app: State<App>, tenant: Tenant, Body(body): Body<RunAgent>) -> Result<Json<Run>> {
     let agent = check(&body)?;
+    projects::check(&app, tenant.workspace_id, body.project_id).await?;
     let profile = profile(&app, tenant.workspace_id, &body).await?;
     let asked = Asked {
         workspace_id: tenant.workspace_id,
@@ -57,6 +62,7 @@ pub(crate) async fn handle(app: State<App>, tenant: Tenant, Body(body): Body<Run
         agent,
         prompt: body.prompt,
         startup_id: body.startup_id,
+        project_id: body.project_id,
         profile,
         context: body.context,
     };

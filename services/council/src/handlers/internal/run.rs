@@ -43,6 +43,7 @@ pub(crate) async fn handle(
         agent,
         prompt: body.prompt,
         startup_id: None,
+        project_id: None,
         profile: None,
         context: body.context,
     };

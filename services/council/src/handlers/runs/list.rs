@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use witan_ids::{RunId, StartupId, UserId};
+use witan_ids::{ProjectId, RunId, StartupId, UserId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::{Page, Paging, Query, Result, State, Tenant};
 
@@ -26,6 +26,8 @@ pub(crate) struct RunsQuery {
     state: Option<RunState>,
     /// About this start-up only.
     startup_id: Option<StartupId>,
+    /// Of this project only.
+    project_id: Option<ProjectId>,
 }
 
 /// A run in short.
@@ -39,6 +41,7 @@ pub(crate) struct RunSummary {
     /// The beginning of the question.
     excerpt: String,
     startup_id: Option<StartupId>,
+    project_id: Option<ProjectId>,
     /// Whether this was less than the council that was asked for.
     degraded: bool,
     failure: Option<Failure>,
@@ -60,8 +63,9 @@ pub(crate) async fn handle(
     Query(query): Query<RunsQuery>,
     paging: Paging,
 ) -> Result<Page<RunSummary>> {
-    let filter = RunFilter { agent: query.agent, state: query.state, startup_id: query.startup_id };
-    let bound = ("runs", tenant.workspace_id, &filter.agent, filter.state, filter.startup_id);
+    let RunsQuery { agent, state, startup_id, project_id } = query;
+    let filter = RunFilter { agent, state, startup_id, project_id };
+    let bound = ("runs", tenant.workspace_id, &filter.agent, filter.state, startup_id, project_id);
     let before: Option<RunId> = paging.position(&app.cursors, &bound)?;
     let list = async |tx: &mut TenantTx<'_>| -> std::result::Result<_, PgError> {
         run_list(tx, &filter, before, paging.rows()).await
@@ -79,6 +83,7 @@ impl From<RunSummaryRow> for RunSummary {
             state: RunState::from_column(&row.state).unwrap_or(RunState::Failed),
             excerpt: row.prompt.chars().take(EXCERPT).collect(),
             startup_id: row.startup_id,
+            project_id: row.project_id,
             degraded: row.degraded,
             failure: row.failure_code.as_deref().map(Failure::of),
             cost: Money::dollars(row.cost_micros),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use witan_ids::{RunId, StartupId, UserId};
+use witan_ids::{ProjectId, RunId, StartupId, UserId};
 use witan_llm::Price;
 
 use crate::domain::state::{ReviewState, RunState, SeatState};
@@ -25,6 +25,8 @@ pub(crate) struct Run {
     state: RunState,
     prompt: String,
     startup_id: Option<StartupId>,
+    /// The project that it belongs to, if any.
+    project_id: Option<ProjectId>,
     /// The chair's synthesis or, where no chair could write one, the top answer as it was given.
     answer: Option<String>,
     /// Whether a chair wrote the answer.
@@ -221,6 +223,7 @@ impl Run {
             state: RunState::from_column(&run.state).unwrap_or(RunState::Failed),
             prompt: run.prompt,
             startup_id: run.startup_id,
+            project_id: run.project_id,
             answer: run.answer,
             synthesised: run.chair.is_some(),
             chair: run.chair,

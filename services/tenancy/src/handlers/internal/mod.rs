@@ -3,4 +3,5 @@
 pub(crate) mod administered;
 pub(crate) mod held;
 pub(crate) mod membership;
+pub(crate) mod project;
 pub(crate) mod startup;

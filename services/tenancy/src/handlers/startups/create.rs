@@ -4,10 +4,11 @@ use url::Url;
 use utoipa::ToSchema;
 use witan_ids::StartupId;
 use witan_pg::{PgError, TenantTx};
-use witan_web::{Body, Created, Problem, State, Tenant, Violations};
+use witan_web::{Body, Created, HttpRequest, Problem, State, Tenant, Violations};
 
 use super::view::Startup;
 use crate::app::App;
+use crate::audit::{self, Author, Entry};
 use crate::domain::name::Name;
 use crate::domain::stage::Stage;
 use crate::events;
@@ -40,13 +41,16 @@ pub(crate) struct CreateStartup {
     request_body = CreateStartup, responses((status = 201, description = "Described", body = Startup)))]
 pub(crate) async fn handle(
     app: State<App>,
+    request: HttpRequest,
     tenant: Tenant,
     Body(wish): Body<CreateStartup>,
 ) -> Result<Created<Startup>, Problem> {
     let row = parse(&app, &tenant, wish)?;
+    let by = Author::of(&request, tenant.user_id);
     let insert = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
         startup_insert(tx, &row).await?;
-        events::startup_created(tx, &app.clock, &row).await
+        events::startup_created(tx, &app.clock, &row).await?;
+        audit::record(tx, &app.clock, &by, Entry::new("STARTUP_CREATED", row.id)).await
     };
     app.pg.tenant("startup.create", tenant.workspace_id, insert).await?;
     Ok(Created { location: format!("/api/v1/startups/{}", row.id), body: Startup::from(row) })
@@ -77,7 +81,7 @@ fn parse(app: &App, tenant: &Tenant, wish: CreateStartup) -> Result<StartupRow, 
 }
 
 /// Nothing is fetched from it; people follow it from a page, so it must not be a script.
-fn web_address(text: &str) -> Result<(), &'static str> {
+pub(super) fn web_address(text: &str) -> Result<(), &'static str> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
         _ => Err("must be an http or https address"),

@@ -1,6 +1,8 @@
 //! The companies that agents advise.
 
 pub(crate) mod create;
+pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod show;
+pub(crate) mod update;
 mod view;

@@ -1,0 +1,2 @@
+DROP INDEX users_default_workspace;
+DROP TABLE closed_workspaces;

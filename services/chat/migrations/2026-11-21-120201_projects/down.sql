@@ -1,0 +1,3 @@
+DROP TABLE projects;
+DROP INDEX conversations_project;
+ALTER TABLE conversations DROP COLUMN project_id;

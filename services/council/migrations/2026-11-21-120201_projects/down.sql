@@ -1,0 +1,3 @@
+DROP TABLE projects;
+DROP INDEX runs_project;
+ALTER TABLE runs DROP COLUMN project_id;

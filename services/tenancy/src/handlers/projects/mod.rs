@@ -1,0 +1,8 @@
+//! What groups conversations and runs.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod update;
+mod view;
