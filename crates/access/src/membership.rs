@@ -27,7 +27,7 @@ pub struct Membership {
     pub workspace_id: WorkspaceId,
     /// The user.
     pub user_id: UserId,
-    /// The role's name, such as `ADMIN`.
+    /// `ADMIN`, `MEMBER`, or the id of one of the workspace's own roles, `rol_…`.
     pub role: String,
     /// What the role allows.
     pub permissions: Vec<String>,

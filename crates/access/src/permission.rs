@@ -12,6 +12,11 @@ impl Permission {
         self.0
     }
 
+    /// Whether a workspace's own role may have it. The rest is for the role ADMIN alone.
+    pub fn is_grantable(self) -> bool {
+        self != WORKSPACE_DELETE
+    }
+
     /// Whether it is about running the workspace. Such operations refuse rather than decide by stale state.
     pub fn is_administrative(self) -> bool {
         ADMINISTRATIVE.contains(&self)
@@ -29,6 +34,16 @@ macro_rules! permissions {
         $(#[doc = $doc] pub const $name: Permission = Permission($text);)*
         /// Every permission there is.
         pub const ALL: &[Permission] = &[$($name),*];
+
+        impl Permission {
+            /// What it allows, as a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self.0 {
+                    $($text => $doc,)*
+                    _ => "",
+                }
+            }
+        }
     };
 }
 

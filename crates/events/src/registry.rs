@@ -120,6 +120,14 @@ registry! {
     "member.removed" public tenancy::MemberRemoved
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e",
           "role": "MEMBER", "status": "REMOVED" }
+    "role.created" internal tenancy::RoleCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "roleId": "rol_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Editor",
+          "permissions": ["startups:read", "startups:write"] }
+    "role.updated" internal tenancy::RoleUpdated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "roleId": "rol_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Editor",
+          "permissions": ["startups:read"] }
+    "role.deleted" internal tenancy::RoleDeleted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "roleId": "rol_01k0cabmfgek0v7s0c0x0k4m3e" }
     "startup.created" public tenancy::StartupCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "startupId": "stp_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Analytical" }
     "startup.updated" public tenancy::StartupUpdated

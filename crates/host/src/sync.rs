@@ -18,7 +18,7 @@ use witan_events::contracts::auth::v1::{
 };
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
 use witan_events::contracts::tenancy::v1::{
-    MemberAdded, MemberRemoved, MemberRoleChanged, WorkspaceDeleted, WorkspaceDeletionRequested,
+    MemberAdded, MemberRemoved, MemberRoleChanged, RoleUpdated, WorkspaceDeleted, WorkspaceDeletionRequested,
     WorkspaceRestored, WorkspaceUpdated,
 };
 use witan_events::{Envelope, Event, broadcast};
@@ -42,6 +42,7 @@ const PATTERNS: &[&str] = &[
     WorkspaceDeletionRequested::TYPE,
     WorkspaceRestored::TYPE,
     WorkspaceDeleted::TYPE,
+    RoleUpdated::TYPE,
     SubscriptionUpdated::TYPE,
     BudgetExceeded::TYPE,
 ];
@@ -92,8 +93,10 @@ fn apply(cx: &Context, event: &Envelope) {
             forget_memberships(cx, event);
         }
         ApiKeysChanged::TYPE => cx.access.api_keys.clear(),
-        // What a workspace asks of its members, and whether it will be deleted, is part of each place in it.
+        // What a workspace asks of its members, what its own roles allow, and whether it will be deleted, is part of each
+        // place in it.
         WorkspaceUpdated::TYPE
+        | RoleUpdated::TYPE
         | WorkspaceDeletionRequested::TYPE
         | WorkspaceRestored::TYPE
         | WorkspaceDeleted::TYPE => match event.workspace_id {

@@ -18,7 +18,7 @@ use crate::domain::role::Role;
 use crate::domain::status::MemberStatus;
 use crate::events;
 use crate::store::members::{
-    MemberRow, MemberView, member_other_admins, member_remove, member_save, member_view,
+    MemberRow, MemberView, member_insert, member_other_admins, member_remove, member_save, member_view,
 };
 use crate::store::workspaces::workspace_lock;
 
@@ -40,6 +40,8 @@ pub(crate) enum Wish {
 pub(crate) enum ChangeError {
     #[error("there is no such member")]
     Unknown,
+    #[error("the person is a member already")]
+    Exists,
     #[error("there is no such role")]
     UnknownRole,
     #[error(transparent)]
@@ -54,6 +56,7 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Unknown => Self::not_found(),
+            ChangeError::Exists => Self::new(&codes::tenancy::MEMBER_EXISTS),
             ChangeError::UnknownRole => unknown_role(),
             ChangeError::Forbidden(error) => error.into(),
             ChangeError::LastAdmin => Self::new(&codes::tenancy::LAST_ADMIN),
@@ -95,6 +98,32 @@ pub(crate) async fn change(
     let changed = app.pg.tenant("member.change", actor.workspace, work).await?;
     app.memberships.invalidate_user(user);
     Ok(changed)
+}
+
+/// Lets somebody in who has an account, as somebody wishes who may manage members.
+pub(crate) async fn add(app: &App, actor: &Actor, user: UserId, role: Role) -> Result<MemberView, Problem> {
+    let now = app.clock.now().trunc_subsecs(3);
+    let member = MemberRow::new(actor.workspace, user, role, now);
+    let work = async |tx: &mut TenantTx<'_>| -> Result<MemberView, ChangeError> {
+        workspace_lock(tx).await?;
+        let own = actor.rights(tx, permission::MEMBERS_MANAGE).await??;
+        let wanted = rights_of(tx, role).await?.ok_or(ChangeError::UnknownRole)?;
+        if !own.cover(&wanted) {
+            return Err(Forbidden::Exceeded.into());
+        }
+        if member_view(tx, user).await?.is_some() {
+            return Err(ChangeError::Exists);
+        }
+        member_insert(tx, &member).await?;
+        let view = member_view(tx, user).await?.ok_or(ChangeError::Unknown)?;
+        events::member_added(tx, &app.clock, &view.member).await?;
+        let entry = Entry::new("MEMBER_ADDED", user).detail("role", role);
+        audit::record(tx, &app.clock, &actor.author, entry).await?;
+        Ok(view)
+    };
+    let added = app.pg.tenant("member.add", actor.workspace, work).await?;
+    app.memberships.invalidate_user(user);
+    Ok(added)
 }
 
 /// Does it, tells everybody, and writes it down. The workspace is held.

@@ -3,7 +3,8 @@
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
     MemberAdded, MemberRemoved, MemberRoleChanged, ProjectCreated, ProjectDeleted, ProjectUpdated,
-    StartupCreated, StartupDeleted, StartupUpdated, WorkspaceCreated, WorkspaceUpdated,
+    RoleCreated, RoleDeleted, RoleUpdated, StartupCreated, StartupDeleted, StartupUpdated, WorkspaceCreated,
+    WorkspaceUpdated,
 };
 use witan_events::publish;
 use witan_ids::{ProjectId, StartupId};
@@ -11,6 +12,7 @@ use witan_pg::{PgError, TenantTx};
 
 use crate::store::members::MemberRow;
 use crate::store::projects::ProjectRow;
+use crate::store::roles::RoleRow;
 use crate::store::startups::StartupRow;
 use crate::store::workspaces::WorkspaceRow;
 
@@ -89,6 +91,49 @@ pub(crate) async fn member_removed(
         role: member.role().to_string(),
         status: "REMOVED".to_owned(),
     };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A workspace made a role of its own.
+pub(crate) async fn role_created(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    role: &RoleRow,
+) -> Result<(), PgError> {
+    let subject = role.workspace_id.to_string();
+    let event = RoleCreated {
+        workspace_id: subject.clone(),
+        role_id: role.id.to_string(),
+        name: role.name.clone(),
+        permissions: role.permissions.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A role allows something else; what every process believes of places in the workspace is asked for anew.
+pub(crate) async fn role_updated(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    role: &RoleRow,
+) -> Result<(), PgError> {
+    let subject = role.workspace_id.to_string();
+    let event = RoleUpdated {
+        workspace_id: subject.clone(),
+        role_id: role.id.to_string(),
+        name: role.name.clone(),
+        permissions: role.permissions.clone(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A role that nobody had is gone.
+pub(crate) async fn role_deleted(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    role: &RoleRow,
+) -> Result<(), PgError> {
+    let subject = role.workspace_id.to_string();
+    let event = RoleDeleted { workspace_id: subject.clone(), role_id: role.id.to_string() };
     publish(tx, clock, &subject, &event).await.map(drop)
 }
 

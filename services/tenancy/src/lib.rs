@@ -11,6 +11,7 @@ mod founding;
 mod handlers;
 mod jobs;
 mod memberships;
+mod own_roles;
 mod routes;
 mod schema;
 mod service;

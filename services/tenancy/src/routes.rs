@@ -3,7 +3,7 @@
 use witan_access::{Scope, permission};
 use witan_web::{Access, Routes, route};
 
-use crate::handlers::{internal, members, projects, startups, workspaces};
+use crate::handlers::{admin, internal, members, projects, roles, startups, workspaces};
 
 pub(crate) fn public() -> Routes {
     Routes::new("tenancy")
@@ -12,12 +12,26 @@ pub(crate) fn public() -> Routes {
         .add(route!(workspaces::show, Access::PathWorkspace(permission::WORKSPACE_READ)))
         .add(route!(workspaces::update, Access::PathWorkspace(permission::WORKSPACE_WRITE)))
         .add(route!(members::list, Access::PathWorkspace(permission::MEMBERS_READ)))
+        .add(route!(members::add, Access::PathWorkspace(permission::MEMBERS_MANAGE)).idempotent())
         .add(route!(members::show, Access::PathWorkspace(permission::MEMBERS_READ)))
         .add(route!(members::update, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
         .add(route!(members::activate, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
         .add(route!(members::deactivate, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
         .add(route!(members::remove, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
         .add(route!(members::leave, Access::User).administrative())
+        .add(route!(roles::permissions, Access::User).api_key(Scope::Read))
+        .add(route!(roles::list, Access::PathWorkspace(permission::MEMBERS_READ)))
+        .add(route!(roles::create, Access::PathWorkspace(permission::ROLES_MANAGE)).idempotent())
+        .add(route!(roles::show, Access::PathWorkspace(permission::MEMBERS_READ)))
+        .add(route!(roles::update, Access::PathWorkspace(permission::ROLES_MANAGE)))
+        .add(route!(roles::delete, Access::PathWorkspace(permission::ROLES_MANAGE)))
+        .add(route!(admin::list, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(admin::stats, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(admin::show, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(admin::activate, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(admin::deactivate, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(admin::promote, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(admin::demote, Access::Workspace(permission::MEMBERS_MANAGE)))
         .add(route!(startups::list, Access::Workspace(permission::STARTUPS_READ)))
         .add(route!(startups::create, Access::Workspace(permission::STARTUPS_WRITE)).idempotent())
         .add(route!(startups::show, Access::Workspace(permission::STARTUPS_READ)))

@@ -9,6 +9,12 @@ codes! {
         "Nobody gives a role, or changes a member or a role, that allows more than their own does. An API key may no more than its scopes cover.";
     MEMBER_EXISTS "tenancy.member_exists" Conflict 409 "The person is a member already."
         "Change the member instead.";
+    ROLE_NAME_TAKEN "tenancy.role_name_taken" Conflict 409 "Another role is called so."
+        "Names of roles differ in more than their case; ADMIN and MEMBER are taken everywhere.";
+    ROLE_LIMIT "tenancy.role_limit" Business 409 "The workspace has all the roles it can have."
+        "Delete a role that nobody has.";
+    ROLE_IN_USE "tenancy.role_in_use" Conflict 409 "Somebody has the role."
+        "Give its members another role first, and revoke invitations that offer it.";
     PERSON_UNKNOWN "tenancy.person_unknown" Resource 404 "Nobody with an account is known by this."
         "Invite them by their address.";
     DELETION_NOT_PENDING "tenancy.deletion_not_pending" Conflict 409 "Nobody is deleting the workspace."

@@ -1,7 +1,9 @@
 //! Roles, names and profiles; nothing here touches a database or a clock.
 
+pub(crate) mod address;
 pub(crate) mod last_admin;
 pub(crate) mod name;
+pub(crate) mod permissions;
 pub(crate) mod rights;
 pub(crate) mod role;
 pub(crate) mod stage;

@@ -1,8 +1,10 @@
 //! One operation a file.
 
+pub(crate) mod admin;
 pub(crate) mod internal;
 pub(crate) mod members;
 mod patch;
 pub(crate) mod projects;
+pub(crate) mod roles;
 pub(crate) mod startups;
 pub(crate) mod workspaces;

@@ -9,6 +9,7 @@ pub(crate) mod people;
 pub(crate) mod projects;
 pub(crate) mod roles;
 pub(crate) mod startups;
+pub(crate) mod stats;
 pub(crate) mod workspaces;
 
 /// A pattern that finds `text` anywhere, with nothing in it that LIKE would read as a wild card.

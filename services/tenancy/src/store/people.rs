@@ -6,6 +6,7 @@ use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx, Tx as _};
 
 use crate::schema::{first_workspaces, people};
+use crate::store::workspaces::{ask_for, see_as};
 
 /// Writes down who a person is. Needs `see_as`.
 pub(crate) async fn person_save(
@@ -69,6 +70,31 @@ pub(crate) async fn person_close(
     let values = (people::closed.eq(closed), people::updated_at.eq(now));
     diesel::update(people::table.find(user)).set(values).execute(tx.conn()).await?;
     Ok(())
+}
+
+/// How somebody is named who may belong to no workspace of the asker's.
+#[derive(Debug, Clone)]
+pub(crate) enum Whom {
+    User(UserId),
+    /// The key of their address.
+    Email(String),
+}
+
+/// The person with an open account who is named so.
+pub(crate) async fn person_known(tx: &mut SystemTx<'_>, whom: &Whom) -> Result<Option<UserId>, PgError> {
+    let mut query = people::table.filter(people::closed.eq(false)).select(people::user_id).into_boxed();
+    query = match whom {
+        Whom::User(user) => {
+            see_as(tx, *user).await?;
+            query.filter(people::user_id.eq(*user))
+        }
+        Whom::Email(key) => {
+            ask_for(tx, key).await?;
+            query.filter(people::email_key.eq(key))
+        }
+    };
+    // Should two have had the address, it is of whoever was given it last.
+    Ok(query.order(people::updated_at.desc()).first(tx.conn()).await.optional()?)
 }
 
 /// Whether the person's first workspace is still to be made; says so once, also when two ask at the same time.

@@ -1,6 +1,8 @@
 //! Tenancy through its API, on real servers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod adding;
+mod admin;
 mod closed;
 mod erasure;
 mod export;
@@ -8,10 +10,13 @@ mod faults;
 mod first_workspace;
 mod interleaved;
 mod isolation;
+mod last_admin;
+mod member_changes;
 mod members;
 mod memberships;
 mod outside;
 mod people;
+mod roles;
 mod second_factor;
 mod startups;
 mod workspaces;

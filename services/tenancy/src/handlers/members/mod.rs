@@ -1,6 +1,7 @@
 //! Who belongs to a workspace.
 
 pub(crate) mod activate;
+pub(crate) mod add;
 pub(crate) mod deactivate;
 pub(crate) mod leave;
 pub(crate) mod list;
