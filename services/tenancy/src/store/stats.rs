@@ -57,6 +57,8 @@ pub(crate) async fn member_count_by_day(
 }
 
 pub(crate) async fn startup_count(tx: &mut TenantTx<'_>) -> Result<i64, PgError> {
-    let query = startups::table.filter(startups::workspace_id.eq(tx.workspace_id())).count();
-    Ok(query.get_result(tx.conn()).await?)
+    let present = startups::table
+        .filter(startups::workspace_id.eq(tx.workspace_id()))
+        .filter(startups::deleted_at.is_null());
+    Ok(present.count().get_result(tx.conn()).await?)
 }

@@ -90,6 +90,8 @@ async fn the_workspace_is_counted() {
     }
     describe(&ada, "One").await;
     describe(&ada, "Two").await;
+    let gone = describe(&ada, "Gone").await;
+    ada.delete(&format!("/api/v1/startups/{gone}")).await.expect(204);
     let database = service.database().superuser().await.unwrap();
     let moved = "UPDATE tenancy.members m SET joined_at = $2::text::timestamptz FROM tenancy.people p
         WHERE p.user_id = m.user_id AND p.name = $1";
