@@ -6,7 +6,7 @@ use witan_pg::{PgError, SystemTx};
 
 use crate::events;
 use crate::store::members::{MemberRow, member_set_closed};
-use crate::store::own_places::{hold_places, member_places};
+use crate::store::own_places::member_places;
 use crate::store::people::person_close;
 
 /// The places stay as they are and do not count while the account is closed; every service hears of each. Needs `see_as`.
@@ -16,7 +16,7 @@ pub(super) async fn stand(
     user: UserId,
     closed: bool,
 ) -> Result<(), PgError> {
-    hold_places(tx, user).await?;
+    // From here on nobody lets the person in without knowing of it: the database looks at this row (`set_standing`).
     person_close(tx, user, closed, clock.now()).await?;
     for workspace in member_places(tx, user).await? {
         let mut tenant = tx.tenant(workspace).await?;

@@ -8,6 +8,7 @@ use crate::domain::status::MemberStatus;
 use crate::schema::{members, people};
 use crate::store::contains;
 use crate::store::members::{MemberRow, MemberView};
+use crate::store::plan::read_in_order;
 
 /// Which members to list.
 #[derive(Debug, Default)]
@@ -27,6 +28,7 @@ pub(crate) async fn member_list(
     before: Option<UserId>,
     limit: i64,
 ) -> Result<Vec<MemberView>, PgError> {
+    read_in_order(tx).await?;
     let mut query = members::table
         .left_join(people::table.on(people::user_id.eq(members::user_id)))
         .filter(members::workspace_id.eq(tx.workspace_id()))

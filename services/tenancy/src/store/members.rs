@@ -8,6 +8,7 @@ use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
 use crate::domain::role::Role;
 use crate::domain::status::MemberStatus;
 use crate::schema::{members, people};
+use crate::store::plan::read_in_order;
 
 /// A person's place in a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -120,6 +121,7 @@ pub(crate) async fn member_other_admins(
     user: UserId,
     now: DateTime<Utc>,
 ) -> Result<Vec<UserId>, PgError> {
+    read_in_order(tx).await?;
     let stays = members::leaving_until.is_null().or(members::leaving_until.le(now));
     let query = members::table
         .filter(members::workspace_id.eq(tx.workspace_id()))

@@ -6,6 +6,7 @@ pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod own_places;
 pub(crate) mod people;
+pub(crate) mod plan;
 pub(crate) mod projects;
 pub(crate) mod roles;
 pub(crate) mod startups;

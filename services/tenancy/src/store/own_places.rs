@@ -1,10 +1,9 @@
 //! The places of one person, across workspaces. All of it needs `see_as`.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use witan_ids::{UserId, WorkspaceId};
-use witan_pg::{PgError, SystemTx, Tx as _, sql};
+use witan_pg::{PgError, SystemTx, Tx as _};
 
 use crate::schema::{members, roles, workspaces};
 use crate::store::members::MemberRow;
@@ -48,14 +47,4 @@ pub(crate) async fn member_places(tx: &mut SystemTx<'_>, user: UserId) -> Result
         .order(members::workspace_id)
         .select(members::workspace_id);
     Ok(query.load(tx.conn()).await?)
-}
-
-/// Until the transaction ends the person joins no workspace: whoever notes how an account stands in each of its places
-/// must know all of them. The trigger `note_standing` takes the same lock.
-pub(crate) async fn hold_places(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), PgError> {
-    let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended('standing:' || $1, $2))")
-        .bind::<Text, _>(user.uuid().to_string())
-        .bind::<BigInt, _>(0_i64);
-    lock.execute(tx.conn()).await?;
-    Ok(())
 }

@@ -112,9 +112,8 @@ async fn who_joins_while_their_account_closes_does_not_act() {
     service.tell(None, &closed.user_id.clone(), &closed).await;
     let watch = service.database().superuser().await.unwrap();
     eventually("the closing waits", async || {
-        let waiting =
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database =
-            (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
         watch.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1
     })
     .await;

@@ -12,6 +12,7 @@ mod interleaved;
 mod isolation;
 mod last_admin;
 mod member_changes;
+mod member_pages;
 mod members;
 mod memberships;
 mod outside;
