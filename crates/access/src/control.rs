@@ -3,8 +3,8 @@ use std::sync::Arc;
 use witan_clock::Clock;
 
 use crate::{
-    AccessError, ApiKeys, CachedMemberships, Csrf, Denial, Freshness, InternalKey, OutsideTokens, Principal,
-    Revocations, Verifier, service_token,
+    AccessError, ApiKeys, CachedMemberships, Csrf, Denial, FeatureFlags, Freshness, InternalKey,
+    OutsideTokens, Principal, Revocations, Verifier, service_token,
 };
 
 /// Everything that decides whether a request may go on, for one service.
@@ -20,6 +20,8 @@ pub struct AccessControl {
     pub api_keys: ApiKeys,
     /// Knows who belongs where.
     pub memberships: CachedMemberships,
+    /// Knows what is switched on for whom.
+    pub feature_flags: FeatureFlags,
     /// Verifies the tokens of other services.
     pub internal_key: InternalKey,
     /// Whether the state that all of them keep is still true.

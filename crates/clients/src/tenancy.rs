@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use witan_access::{AccessError, Membership, Memberships};
+use witan_access::{AccessError, FeatureFlag, FeatureFlagSource, Membership, Memberships};
 use witan_ids::{ProjectId, StartupId, UserId, WorkspaceId};
 
 use crate::ClientError;
@@ -89,6 +89,15 @@ impl TenancyClient {
     ) -> Result<Option<ProjectSummary>, ClientError> {
         let path = format!("/internal/projects/{project}");
         found(self.0.get(&path, &[("workspaceId", &workspace.to_string())]).await)
+    }
+}
+
+#[async_trait]
+impl FeatureFlagSource for TenancyClient {
+    /// `GET /internal/feature-flags`.
+    async fn feature_flags(&self) -> Result<Vec<FeatureFlag>, AccessError> {
+        let answer = self.0.get("/internal/feature-flags", &[]).await;
+        answer.map_err(|error| AccessError::unavailable("feature flags", error))
     }
 }
 

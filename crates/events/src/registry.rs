@@ -151,6 +151,8 @@ registry! {
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "service": "chat", "rows": "12" }
     "workspace.deleted" internal tenancy::WorkspaceDeleted
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "feature_flag.changed" internal tenancy::FeatureFlagChanged
+        { "key": "council.run" }
     "conversation.created" public chat::ConversationCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "conversationId": "cnv_01k0cabmfgek0v7s0c0x0k4m3e",
           "personaId": "psn_01k0cabmfgek0v7s0c0x0k4m3e", "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }

@@ -4,8 +4,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::time::{Instant, sleep};
 use witan_access::{
-    AccessControl, ApiKeySource, ApiKeys, CachedMemberships, Freshness, KeySource, Memberships,
-    OutsideTokenSource, OutsideTokens, Revocations, Verifier,
+    AccessControl, ApiKeySource, ApiKeys, CachedMemberships, FeatureFlagSource, FeatureFlags, Freshness,
+    KeySource, Memberships, OutsideTokenSource, OutsideTokens, Revocations, Verifier,
 };
 use witan_clients::Peers;
 use witan_clock::Clock;
@@ -62,6 +62,7 @@ pub(crate) struct Sources {
     pub(crate) keys: Arc<Late<dyn KeySource>>,
     pub(crate) api_keys: Arc<Late<dyn ApiKeySource>>,
     pub(crate) outside_tokens: Arc<Late<dyn OutsideTokenSource>>,
+    pub(crate) feature_flags: Arc<Late<dyn FeatureFlagSource>>,
     pub(crate) memberships: Arc<Late<dyn Memberships>>,
 }
 
@@ -84,6 +85,7 @@ impl Context {
             keys: Late::new(),
             api_keys: Late::new(),
             outside_tokens: Late::new(),
+            feature_flags: Late::new(),
             memberships: Late::new(),
         };
         let access = access_control(service, config, &clock, &sources);
@@ -117,6 +119,7 @@ fn access_control(service: &str, config: &HostConfig, clock: &Clock, sources: &S
         verifier: Verifier::new(&config.issuer, service, keys, revocations, clock.clone()),
         api_keys: ApiKeys::new(sources.api_keys.clone(), clock.clone()),
         memberships: CachedMemberships::new(sources.memberships.clone()),
+        feature_flags: FeatureFlags::default(),
         internal_key: config.internal_key.clone(),
         freshness: Freshness::new(config.stale_after),
         clock: clock.clone(),

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use witan_access::api_key::ApiKeyProof;
 use witan_access::{
-    AccessError, ApiKeyRecord, ApiKeySource, JwkSet, KeySource, Membership, Memberships, OutsideTokenSource,
-    OutsideTokenVerdict,
+    AccessError, ApiKeyRecord, ApiKeySource, FeatureFlag, FeatureFlagSource, JwkSet, KeySource, Membership,
+    Memberships, OutsideTokenSource, OutsideTokenVerdict,
 };
 use witan_ids::{UserId, WorkspaceId};
 
@@ -51,6 +51,13 @@ impl OutsideTokenSource for Late<dyn OutsideTokenSource> {
 
     async fn judge(&self, token: &str) -> Result<OutsideTokenVerdict, AccessError> {
         self.get("outside tokens")?.judge(token).await
+    }
+}
+
+#[async_trait]
+impl FeatureFlagSource for Late<dyn FeatureFlagSource> {
+    async fn feature_flags(&self) -> Result<Vec<FeatureFlag>, AccessError> {
+        self.get("feature flags")?.feature_flags().await
     }
 }
 

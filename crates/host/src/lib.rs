@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod backoff;
 mod command;
 mod config;
 mod context;
+mod flags;
 mod http;
 mod late;
 mod migrations;

@@ -62,7 +62,7 @@ async fn wire<S: Service>(
     let app = S::start(own, &cx).await.context("the service did not start")?;
     bind_sources::<S>(&sources, &app, &cx);
     Relay::spawn(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, S::NAME);
-    sync::spawn(&cx);
+    sync::spawn(&cx, sources.feature_flags.clone());
     let servers = http::listen::<S>(&host, &cx, app)?;
     cx.lifecycle.set_ready(true);
     let running = Running::new(cx, host.drain_delay, servers);
@@ -70,7 +70,7 @@ async fn wire<S: Service>(
     Ok(running)
 }
 
-/// Keys of both kinds, tokens of other issuers and memberships come from their services, unless this is one of them.
+/// Keys of both kinds, tokens of other issuers, feature flags and memberships come from their services, unless this is one of them.
 fn bind_sources<S: Service>(sources: &Sources, app: &S::App, cx: &Context) {
     let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
     sources.keys.set(S::key_source(app).unwrap_or_else(auth));
@@ -78,6 +78,8 @@ fn bind_sources<S: Service>(sources: &Sources, app: &S::App, cx: &Context) {
     sources.api_keys.set(S::api_key_source(app).unwrap_or_else(auth));
     let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
     sources.outside_tokens.set(S::outside_token_source(app).unwrap_or_else(auth));
+    let tenancy = || std::sync::Arc::new(cx.peers.tenancy.clone()) as _;
+    sources.feature_flags.set(S::feature_flag_source(app).unwrap_or_else(tenancy));
     let tenancy = || std::sync::Arc::new(cx.peers.tenancy.clone()) as _;
     sources.memberships.set(S::memberships(app).unwrap_or_else(tenancy));
 }

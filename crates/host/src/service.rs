@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use witan_access::{ApiKeySource, KeySource, Memberships, OutsideTokenSource};
+use witan_access::{ApiKeySource, FeatureFlagSource, KeySource, Memberships, OutsideTokenSource};
 use witan_config::Reader;
 use witan_pg::MigrationSet;
 use witan_web::Routes;
@@ -49,6 +49,11 @@ pub trait Service: 'static {
 
     /// The tokens of other issuers, for the service that maps them to users itself.
     fn outside_token_source(_app: &Self::App) -> Option<Arc<dyn OutsideTokenSource>> {
+        None
+    }
+
+    /// The feature flags, for the service that has them itself.
+    fn feature_flag_source(_app: &Self::App) -> Option<Arc<dyn FeatureFlagSource>> {
         None
     }
 

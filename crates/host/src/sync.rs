@@ -1,5 +1,5 @@
-//! What is decided in memory, kept true by events: revoked sessions and API keys, memberships (invariant 5) and
-//! entitlements.
+//! What is decided in memory, kept true by events: revoked sessions and API keys, memberships (invariant 5),
+//! entitlements and feature flags.
 //!
 //! Every process has a queue of its own that lives as long as its connection. Events published while it did not exist
 //! are lost, so each new connection forgets memberships and keys, and asks auth for the revoked sessions. While the
@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use witan_access::FeatureFlagSource;
 use witan_clients::ClientError;
 use witan_events::contracts::auth::v1::{
     ApiKeyRevoked, ApiKeysChanged, SessionRevoked, SigningKeysReplaced, UserDeactivated,
@@ -18,13 +19,14 @@ use witan_events::contracts::auth::v1::{
 };
 use witan_events::contracts::billing::v1::{BudgetExceeded, SubscriptionUpdated};
 use witan_events::contracts::tenancy::v1::{
-    MemberAdded, MemberRemoved, MemberRoleChanged, RoleUpdated, WorkspaceDeleted, WorkspaceDeletionRequested,
-    WorkspaceRestored, WorkspaceUpdated,
+    FeatureFlagChanged, MemberAdded, MemberRemoved, MemberRoleChanged, RoleUpdated, WorkspaceDeleted,
+    WorkspaceDeletionRequested, WorkspaceRestored, WorkspaceUpdated,
 };
 use witan_events::{Envelope, Event, broadcast};
 use witan_ids::{SessionId, UserId};
 
-use crate::Context;
+use crate::backoff::Backoff;
+use crate::{Context, flags};
 
 const PATTERNS: &[&str] = &[
     SessionRevoked::TYPE,
@@ -43,6 +45,7 @@ const PATTERNS: &[&str] = &[
     WorkspaceRestored::TYPE,
     WorkspaceDeleted::TYPE,
     RoleUpdated::TYPE,
+    FeatureFlagChanged::TYPE,
     SubscriptionUpdated::TYPE,
     BudgetExceeded::TYPE,
 ];
@@ -50,12 +53,11 @@ const PATTERNS: &[&str] = &[
 const CALM: Duration = Duration::from_secs(20);
 /// How often auth is asked while they do not.
 const ALONE: Duration = Duration::from_secs(1);
-/// Pauses between attempts to ask auth, which may be starting at the same time.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Subscribes the process.
-pub(crate) fn spawn(cx: &Context) {
+pub(crate) fn spawn(cx: &Context, flag_source: Arc<dyn FeatureFlagSource>) {
+    let flags = flags::keep(cx, flag_source);
+    let missed = flags.clone();
     let (told, gap) = (cx.clone(), cx.clone());
     let (link, seen) = watch::channel(Link::Down);
     let up = Arc::new(link);
@@ -63,19 +65,20 @@ pub(crate) fn spawn(cx: &Context) {
     let on_gap = move || {
         forget(&gap);
         renew_keys(&gap);
+        missed.notify_one();
         up.send_replace(Link::Up);
     };
     let on_loss = move || {
         lost.send_replace(Link::Down);
     };
-    broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&told, &event), on_gap, on_loss);
+    broadcast(&cx.amqp, &cx.lifecycle, PATTERNS, move |event| apply(&told, &flags, &event), on_gap, on_loss);
     let (kept, stopping) = (cx.clone(), cx.lifecycle.stopping());
     cx.lifecycle.spawn("revocations", async move {
         stopping.run_until_cancelled(Box::pin(keep(kept, seen))).await;
     });
 }
 
-fn apply(cx: &Context, event: &Envelope) {
+fn apply(cx: &Context, flags: &Notify, event: &Envelope) {
     match event.event_type.as_str() {
         ApiKeyRevoked::TYPE => match event.data["keyId"].as_str().and_then(|key| key.parse().ok()) {
             Some(key) => cx.access.api_keys.revoke(key),
@@ -103,6 +106,7 @@ fn apply(cx: &Context, event: &Envelope) {
             Some(workspace) => cx.access.memberships.invalidate_workspace(workspace),
             None => cx.access.memberships.clear(),
         },
+        FeatureFlagChanged::TYPE => flags.notify_one(),
         SubscriptionUpdated::TYPE | BudgetExceeded::TYPE => forget_entitlement(cx, event),
         _ => forget_memberships(cx, event),
     }
@@ -187,21 +191,4 @@ fn forget(cx: &Context) {
 enum Link {
     Up,
     Down,
-}
-
-/// Pauses, each twice as long as the one before.
-struct Backoff(Duration);
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self(FIRST_PAUSE)
-    }
-}
-
-impl Backoff {
-    fn next(&mut self) -> Duration {
-        let pause = self.0;
-        self.0 = (pause * 2).min(LONGEST_PAUSE);
-        pause
-    }
 }

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use url::Url;
 use witan_access::permission::{ADMIN, MEMBER};
 use witan_access::{
-    ApiKeyRecord, InternalKey, Membership, OutsideTokenVerdict, Permission, api_key, service_token,
+    ApiKeyRecord, FeatureFlag, InternalKey, Membership, OutsideTokenVerdict, Permission, api_key,
+    service_token,
 };
 use witan_clock::Clock;
 use witan_ids::{ApiKeyId, ProjectId, SessionId, UserId, WorkspaceId};
@@ -40,6 +41,8 @@ struct Known {
     /// What services hold of people and of workspaces.
     held: HashMap<(String, String), Vec<Value>>,
     projects: HashSet<(WorkspaceId, ProjectId)>,
+    /// What tenancy says of features.
+    feature_flags: Vec<FeatureFlag>,
     /// Services that do not answer.
     silent: HashSet<String>,
     /// Services that break off when they have told everything but the end.
@@ -186,6 +189,11 @@ impl FakePeers {
         self.known().outside_tokens.insert(token.to_owned(), verdict);
     }
 
+    /// What tenancy says of features. What the service knows stays until an event says otherwise.
+    pub fn set_feature_flags(&self, flags: Vec<FeatureFlag>) {
+        self.known().feature_flags = flags;
+    }
+
     /// What billing says the workspace may do; without it, everything.
     pub fn entitle(&self, workspace: WorkspaceId, entitlements: impl Serialize) {
         let value = serde_json::to_value(entitlements).expect("entitlements as JSON");
@@ -285,6 +293,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
         "/internal/api-keys" => api_key(&request, &known),
         "/internal/issuers" => HttpResponse::Ok().json(&known.issuers),
         "/internal/outside-tokens" => outside_token(&body, &known),
+        "/internal/feature-flags" => HttpResponse::Ok().json(&known.feature_flags),
         "/internal/memberships" => membership(&request, &known),
         "/internal/reservations" => reserve(&body, &mut known),
         "/internal/reservations/release" => release(&body, &mut known),

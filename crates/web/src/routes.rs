@@ -12,7 +12,7 @@ use actix_web::http::Method;
 use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
-use witan_access::Scope;
+use witan_access::{Feature, Scope};
 
 use self::access::{Access, RateClass};
 
@@ -42,6 +42,7 @@ pub struct Route {
     pub(crate) step_up: bool,
     pub(crate) administrative: bool,
     pub(crate) during_deletion: bool,
+    pub(crate) feature: Option<Feature>,
     pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
     pub(crate) open_query: bool,
@@ -117,6 +118,7 @@ impl Route {
             step_up: false,
             administrative: access.is_administrative(),
             during_deletion: false,
+            feature: None,
             api_key: None,
             body_limit: BODY_LIMIT,
             open_query: false,
@@ -155,6 +157,13 @@ impl Route {
     #[must_use]
     pub fn during_deletion(mut self) -> Self {
         self.during_deletion = true;
+        self
+    }
+
+    /// Is only for callers who have the feature.
+    #[must_use]
+    pub fn feature(mut self, feature: Feature) -> Self {
+        self.feature = Some(feature);
         self
     }
 

@@ -1,3 +1,4 @@
+use witan_access::Feature;
 use witan_access::permission::{CHAT_READ, CHAT_WRITE, PERSONAS_READ, PERSONAS_WRITE};
 use witan_web::{Access, RateClass, Routes, route};
 
@@ -13,7 +14,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(personas::create, shape).idempotent())
         .add(route!(personas::update, shape))
         .add(route!(personas::delete, shape))
-        .add(route!(personas::ask, write).idempotent().limit(RateClass::Api))
+        .add(route!(personas::ask, write).idempotent().limit(RateClass::Api).feature(Feature::PERSONA_CHAT))
         .add(route!(conversations::list, read))
         .add(route!(conversations::get, read))
         .add(route!(conversations::update, write))

@@ -1,6 +1,6 @@
 //! The one table of routes, each with the permission it needs.
 
-use witan_access::permission;
+use witan_access::{Feature, permission};
 use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{agents, internal, runs};
@@ -9,7 +9,10 @@ pub(crate) fn public() -> Routes {
     Routes::new("council")
         .add(route!(agents::list, Access::Workspace(permission::AGENTS_READ)))
         .add(
-            route!(agents::run, Access::Workspace(permission::AGENTS_RUN)).limit(RateClass::Api).idempotent(),
+            route!(agents::run, Access::Workspace(permission::AGENTS_RUN))
+                .limit(RateClass::Api)
+                .feature(Feature::COUNCIL_RUN)
+                .idempotent(),
         )
         .add(route!(runs::list, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(runs::show, Access::Workspace(permission::AGENTS_READ)))

@@ -6,7 +6,7 @@ use witan_clock::Clock;
 use witan_events::contracts::audit::v1::AuditRecorded;
 use witan_events::publish;
 use witan_ids::UserId;
-use witan_pg::{PgError, TenantTx};
+use witan_pg::{PgError, TenantTx, Tx};
 use witan_web::{HttpRequest, RequestContext};
 
 use crate::store::workspaces::WorkspaceRow;
@@ -37,7 +37,7 @@ impl Author {
     }
 }
 
-/// What was done in a workspace.
+/// What was done in a workspace, or to the installation.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     action: &'static str,
@@ -60,7 +60,7 @@ impl Entry {
 
 /// Writes the entry when the transaction commits, and only then.
 pub(crate) async fn record(
-    tx: &mut TenantTx<'_>,
+    tx: &mut impl Tx,
     clock: &Clock,
     by: &Author,
     entry: Entry,
@@ -70,7 +70,7 @@ pub(crate) async fn record(
         outcome: "SUCCESS".to_owned(),
         actor_id: by.user.to_string(),
         subject_id: entry.subject,
-        workspace_id: tx.workspace_id().to_string(),
+        workspace_id: tx.workspace().map(|workspace| workspace.to_string()).unwrap_or_default(),
         ip: by.ip.clone(),
         user_agent: by.user_agent.clone(),
         trace_id: by.trace_id.clone(),

@@ -8,7 +8,8 @@ use witan_web::{Discloser, Lines, Problem};
 
 use crate::store::erasure::places;
 use crate::store::held::{
-    held_first_workspace, held_membership, held_person, held_projects, held_startups, held_workspace,
+    held_features, held_first_workspace, held_membership, held_person, held_projects, held_startups,
+    held_workspace,
 };
 use crate::store::workspaces::see_as;
 
@@ -21,11 +22,13 @@ impl Discloser for Disclosure {
         let own = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> {
             see_as(tx, user).await?;
             let person = held_person(tx, user).await?;
-            Ok((person, held_first_workspace(tx, user).await?, places(tx, user).await?))
+            let features = held_features(tx, user).await?;
+            Ok((person, held_first_workspace(tx, user).await?, features, places(tx, user).await?))
         };
-        let (person, first, places) = self.0.tx("held.person", own).await?;
+        let (person, first, features, places) = self.0.tx("held.person", own).await?;
         lines.page("person", None, person.as_slice()).await?;
         lines.page("firstWorkspace", None, first.as_slice()).await?;
+        lines.page("feature", None, &features).await?;
         for workspace in places {
             self.place(user, workspace, lines).await?;
         }

@@ -2,13 +2,13 @@
 
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
-    MemberAdded, MemberRemoved, MemberRoleChanged, ProjectCreated, ProjectDeleted, ProjectUpdated,
-    RoleCreated, RoleDeleted, RoleUpdated, StartupCreated, StartupDeleted, StartupUpdated, WorkspaceCreated,
-    WorkspaceUpdated,
+    FeatureFlagChanged, MemberAdded, MemberRemoved, MemberRoleChanged, ProjectCreated, ProjectDeleted,
+    ProjectUpdated, RoleCreated, RoleDeleted, RoleUpdated, StartupCreated, StartupDeleted, StartupUpdated,
+    WorkspaceCreated, WorkspaceUpdated,
 };
 use witan_events::publish;
 use witan_ids::{ProjectId, StartupId};
-use witan_pg::{PgError, TenantTx};
+use witan_pg::{PgError, SystemTx, TenantTx};
 
 use crate::store::members::MemberRow;
 use crate::store::projects::ProjectRow;
@@ -218,4 +218,13 @@ pub(crate) async fn project_deleted(
     let subject = project.to_string();
     let event = ProjectDeleted { workspace_id: tx.workspace_id().to_string(), project_id: subject.clone() };
     publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// A feature flag was set or removed; every process fetches them anew.
+pub(crate) async fn feature_flag_changed(
+    tx: &mut SystemTx<'_>,
+    clock: &Clock,
+    key: &str,
+) -> Result<(), PgError> {
+    publish(tx, clock, key, &FeatureFlagChanged { key: key.to_owned() }).await.map(drop)
 }

@@ -7,6 +7,7 @@ mod changes;
 mod disclosure;
 mod domain;
 mod events;
+mod flag_source;
 mod founding;
 mod handlers;
 mod jobs;

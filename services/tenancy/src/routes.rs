@@ -3,7 +3,7 @@
 use witan_access::{Scope, permission};
 use witan_web::{Access, Routes, route};
 
-use crate::handlers::{admin, internal, members, projects, roles, startups, workspaces};
+use crate::handlers::{admin, feature_flags, internal, members, projects, roles, startups, workspaces};
 
 pub(crate) fn public() -> Routes {
     Routes::new("tenancy")
@@ -32,6 +32,11 @@ pub(crate) fn public() -> Routes {
         .add(route!(admin::deactivate, Access::Workspace(permission::MEMBERS_MANAGE)))
         .add(route!(admin::promote, Access::Workspace(permission::MEMBERS_MANAGE)))
         .add(route!(admin::demote, Access::Workspace(permission::MEMBERS_MANAGE)))
+        .add(route!(feature_flags::mine, Access::Workspace(permission::WORKSPACE_READ)))
+        .add(route!(feature_flags::list, Access::Platform))
+        .add(route!(feature_flags::show, Access::Platform))
+        .add(route!(feature_flags::set, Access::Platform))
+        .add(route!(feature_flags::delete, Access::Platform))
         .add(route!(startups::list, Access::Workspace(permission::STARTUPS_READ)))
         .add(route!(startups::create, Access::Workspace(permission::STARTUPS_WRITE)).idempotent())
         .add(route!(startups::show, Access::Workspace(permission::STARTUPS_READ)))
@@ -50,5 +55,6 @@ pub(crate) fn internal() -> Routes {
         .add(route!(internal::administered, Access::Internal))
         .add(route!(internal::startup, Access::Internal))
         .add(route!(internal::project, Access::Internal))
+        .add(route!(internal::feature_flags, Access::Internal))
         .add(route!(internal::held, Access::Internal))
 }

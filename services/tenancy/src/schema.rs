@@ -98,4 +98,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    feature_flags (key) {
+        key -> Text,
+        description -> Text,
+        enabled -> Bool,
+        percentage -> SmallInt,
+        unit -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    feature_flag_names (key, unit, subject) {
+        key -> Text,
+        unit -> Text,
+        subject -> Uuid,
+        has -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(people, workspaces, members, roles);

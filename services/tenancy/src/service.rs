@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use witan_access::Memberships;
+use witan_access::{FeatureFlagSource, Memberships};
 use witan_config::Reader;
 use witan_events::{Consumers, Erasure};
 use witan_host::{Context, Service};
@@ -12,6 +12,7 @@ use witan_pg::MigrationSet;
 use witan_web::Routes;
 
 use crate::app::App;
+use crate::flag_source::OwnFlags;
 use crate::jobs::held::Held;
 use crate::jobs::people::People;
 use crate::memberships::OwnMemberships;
@@ -51,12 +52,17 @@ impl Service for Tenancy {
             clock: cx.clock.clone(),
             cursors: cx.cursors.clone(),
             memberships: cx.access.memberships.clone(),
+            feature_flags: cx.access.feature_flags.clone(),
         };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(People { clock: cx.clock.clone() })
             .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
             .spawn();
         Ok(app)
+    }
+
+    fn feature_flag_source(app: &App) -> Option<Arc<dyn FeatureFlagSource>> {
+        Some(Arc::new(OwnFlags(app.pg.clone())))
     }
 
     fn memberships(app: &App) -> Option<Arc<dyn Memberships>> {

@@ -53,6 +53,8 @@ codes! {
         "News of ended sessions, keys and roles has not arrived for a minute. Try again as `Retry-After` says.";
     PERMISSION_DENIED "access.permission_denied" Authorization 403 "You may not do this."
         "Your role in the workspace lacks the permission that the operation needs.";
+    FEATURE_OFF "access.feature_off" Authorization 403 "This is switched off here."
+        "Whoever runs the installation has not switched the feature on for you or your workspace, or has switched it off.";
     WORKSPACE_NOT_FOUND "access.workspace_not_found" Resource 404 "There is no such workspace."
         "It does not exist, or you do not belong to it.";
     NO_WORKSPACE "access.no_workspace" Resource 404 "You do not belong to a workspace."

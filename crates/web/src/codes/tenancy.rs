@@ -15,6 +15,8 @@ codes! {
         "Delete a role that nobody has.";
     ROLE_IN_USE "tenancy.role_in_use" Conflict 409 "Somebody has the role."
         "Give its members another role first, and revoke invitations that offer it.";
+    FEATURE_FLAGS_FULL "tenancy.feature_flags_full" Conflict 409 "There are as many feature flags as there can be."
+        "Every process keeps all of them in memory. Remove one that is no longer needed.";
     PERSON_UNKNOWN "tenancy.person_unknown" Resource 404 "Nobody with an account is known by this."
         "Invite them by their address.";
     DELETION_NOT_PENDING "tenancy.deletion_not_pending" Conflict 409 "Nobody is deleting the workspace."

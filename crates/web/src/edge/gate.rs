@@ -152,6 +152,8 @@ async fn admit_person(
         context.span.record("witan.workspace.id", tracing::field::display(membership.workspace_id));
         let _ = context.membership.set(membership);
     }
+    let workspace = context.membership.get().map(|membership| membership.workspace_id);
+    rights::require_feature(edge, endpoint, workspace, principal.user_id)?;
     let _ = context.principal.set(principal);
     Ok(())
 }

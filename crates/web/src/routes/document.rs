@@ -103,6 +103,10 @@ impl Route {
             Some(permission) => extensions.add("x-permission", permission.as_str()),
             None => extensions,
         };
+        let extensions = match self.feature {
+            Some(feature) => extensions.add("x-feature", feature.key),
+            None => extensions,
+        };
         operation.extensions.get_or_insert_default().merge(extensions.build());
         operation.security = Some(match self.access {
             Access::Public => Vec::new(),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use witan_access::Scope;
+use witan_access::{Feature, Scope};
 
 use crate::edge::query::QueryRules;
 use crate::routes::Route;
@@ -18,6 +18,7 @@ pub(crate) struct Endpoint {
     pub(crate) step_up: bool,
     pub(crate) administrative: bool,
     pub(crate) during_deletion: bool,
+    pub(crate) feature: Option<Feature>,
     pub(crate) api_key: Option<Scope>,
     pub(crate) body_limit: usize,
     pub(crate) query: QueryRules,
@@ -36,6 +37,7 @@ impl Endpoint {
             step_up: route.step_up,
             administrative: route.administrative,
             during_deletion: route.during_deletion,
+            feature: route.feature,
             api_key: route.api_key,
             body_limit: route.body_limit,
             query: QueryRules::of(&route.operation, schemas, route.open_query),

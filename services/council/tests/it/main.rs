@@ -5,6 +5,7 @@ mod abandoned;
 mod admission;
 mod erasure;
 mod export;
+mod feature_flags;
 mod isolation;
 mod outcomes;
 mod projects;

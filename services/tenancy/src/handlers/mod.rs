@@ -1,6 +1,7 @@
 //! One operation a file.
 
 pub(crate) mod admin;
+pub(crate) mod feature_flags;
 pub(crate) mod internal;
 pub(crate) mod members;
 mod patch;

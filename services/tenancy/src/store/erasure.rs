@@ -8,6 +8,7 @@ use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 
 use crate::schema::{first_workspaces, members, people, places as table, projects, startups, workspaces};
+use crate::store::feature_flags::flags_forget;
 
 /// Who did something, once nobody may know any longer.
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
@@ -41,6 +42,7 @@ pub(crate) async fn forget_creator(tx: &mut TenantTx<'_>, user: UserId) -> Resul
 /// Who the person was. Needs `see_as`.
 pub(crate) async fn forget_person(tx: &mut SystemTx<'_>, user: UserId) -> Result<usize, PgError> {
     let first = delete(first_workspaces::table.find(user)).execute(tx.conn()).await?;
+    let named = flags_forget(tx, "USER", user.uuid()).await?;
     delete(table::table.filter(table::user_id.eq(user))).execute(tx.conn()).await?;
-    Ok(first + delete(people::table.find(user)).execute(tx.conn()).await?)
+    Ok(first + named + delete(people::table.find(user)).execute(tx.conn()).await?)
 }

@@ -9,6 +9,7 @@ use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 use witan_web::Lines;
 
 use crate::schema::{first_workspaces, members, people, projects, startups, workspaces};
+use crate::store::feature_flags::flags_naming;
 
 /// Who they are.
 #[derive(Debug, Serialize, HasQuery)]
@@ -19,6 +20,14 @@ pub(crate) struct HeldPerson {
     name: String,
     closed: bool,
     updated_at: DateTime<Utc>,
+}
+
+/// A feature that was decided for them by name.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldFeature {
+    key: String,
+    has: bool,
 }
 
 /// That a workspace was made for them when their address was proved.
@@ -146,4 +155,9 @@ pub(crate) async fn held_projects(
         .order(projects::id)
         .limit(Lines::PAGE);
     Ok(query.load(tx.conn()).await?)
+}
+
+pub(crate) async fn held_features(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<HeldFeature>, PgError> {
+    let naming = flags_naming(tx, "USER", user.uuid()).await?;
+    Ok(naming.into_iter().map(|one| HeldFeature { key: one.key, has: one.has }).collect())
 }

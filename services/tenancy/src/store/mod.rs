@@ -1,6 +1,7 @@
 //! Rows and queries, a file for each table.
 
 pub(crate) mod erasure;
+pub(crate) mod feature_flags;
 pub(crate) mod held;
 pub(crate) mod member_list;
 pub(crate) mod members;

@@ -7,6 +7,7 @@ mod closed;
 mod erasure;
 mod export;
 mod faults;
+mod feature_flags;
 mod first_workspace;
 mod interleaved;
 mod isolation;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::header::WWW_AUTHENTICATE;
 use witan_access::{ApiKeyGrant, Principal, Scope};
+use witan_ids::{UserId, WorkspaceId};
 
 use crate::edge::Edge;
 use crate::routes::access::Access;
@@ -40,6 +41,21 @@ pub(super) async fn require_fresh_state(edge: &Edge, endpoint: &Endpoint) -> Res
         return Ok(());
     }
     Err(Problem::new(&codes::STATE_STALE).retry_after(LATER))
+}
+
+/// What is switched off for the caller is as if it were not there, except that they are told.
+pub(super) fn require_feature(
+    edge: &Edge,
+    endpoint: &Endpoint,
+    workspace: Option<WorkspaceId>,
+    user: UserId,
+) -> Result<(), Problem> {
+    match endpoint.feature {
+        Some(feature) if !edge.0.access.feature_flags.has(feature, workspace, Some(user)) => {
+            Err(Problem::new(&codes::FEATURE_OFF).detail(format!("The feature is {}.", feature.key)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A key is good for what its scopes name, and never for what needs a person.
