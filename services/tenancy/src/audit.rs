@@ -16,20 +16,26 @@ const MAX_USER_AGENT: usize = 256;
 
 /// Who did it, and whence.
 pub(crate) struct Author {
-    user: UserId,
+    /// None where nobody asked for it.
+    user: Option<UserId>,
     ip: String,
     user_agent: String,
     trace_id: String,
 }
 
 impl Author {
+    /// It is done because of what happened elsewhere.
+    pub(crate) fn nobody() -> Self {
+        Self { user: None, ip: String::new(), user_agent: String::new(), trace_id: String::new() }
+    }
+
     pub(crate) fn of(request: &HttpRequest, user: UserId) -> Self {
         let context = RequestContext::of(request);
         let ip = context.as_ref().and_then(|context| context.client());
         let trace_id = context.as_ref().and_then(|context| context.trace_id()).unwrap_or_default();
         let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
         Self {
-            user,
+            user: Some(user),
             ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
             user_agent: agent.unwrap_or_default().chars().take(MAX_USER_AGENT).collect(),
             trace_id: trace_id.to_owned(),
@@ -65,18 +71,21 @@ pub(crate) async fn record(
     by: &Author,
     entry: Entry,
 ) -> Result<(), PgError> {
+    let workspace = tx.workspace().map(|workspace| workspace.to_string()).unwrap_or_default();
+    let actor = by.user.map(|user| user.to_string()).unwrap_or_default();
+    let subject = format!("audit:{}", if actor.is_empty() { &workspace } else { &actor });
     let event = AuditRecorded {
         action: entry.action.to_owned(),
         outcome: "SUCCESS".to_owned(),
-        actor_id: by.user.to_string(),
+        actor_id: actor,
         subject_id: entry.subject,
-        workspace_id: tx.workspace().map(|workspace| workspace.to_string()).unwrap_or_default(),
+        workspace_id: workspace,
         ip: by.ip.clone(),
         user_agent: by.user_agent.clone(),
         trace_id: by.trace_id.clone(),
         details: entry.details,
     };
-    publish(tx, clock, &format!("audit:{}", by.user), &event).await.map(drop)
+    publish(tx, clock, &subject, &event).await.map(drop)
 }
 
 /// Whether a workspace asks its members for a second factor was decided.

@@ -10,6 +10,7 @@ mod events;
 mod flag_source;
 mod founding;
 mod handlers;
+mod handover;
 mod jobs;
 mod memberships;
 mod own_roles;

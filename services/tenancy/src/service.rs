@@ -56,7 +56,11 @@ impl Service for Tenancy {
         };
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(People { clock: cx.clock.clone() })
-            .system(Erasure { service: Self::NAME, clock: cx.clock.clone(), holder: Held })
+            .system(Erasure {
+                service: Self::NAME,
+                clock: cx.clock.clone(),
+                holder: Held { clock: cx.clock.clone() },
+            })
             .spawn();
         Ok(app)
     }

@@ -1,16 +1,21 @@
 //! What the service holds of people, and how it is removed.
 
 use async_trait::async_trait;
+use witan_clock::Clock;
 use witan_events::Holder;
 use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 
+use crate::domain::role::Role;
+use crate::handover::hand_over;
 use crate::store::erasure::{forget_creator, forget_person, places, remove_if_deserted};
-use crate::store::members::member_remove;
-use crate::store::workspaces::see_as;
+use crate::store::members::{member_find, member_remove};
+use crate::store::workspaces::{see_as, workspace_lock};
 
 /// All of it.
-pub(crate) struct Held;
+pub(crate) struct Held {
+    pub(crate) clock: Clock,
+}
 
 #[async_trait]
 impl Holder for Held {
@@ -21,7 +26,13 @@ impl Holder for Held {
         let mut rows = 0;
         for workspace in places(tx, user).await? {
             let mut tenant = tx.tenant(workspace).await?;
+            workspace_lock(&mut tenant).await?;
+            let ran_it =
+                member_find(&mut tenant, user).await?.is_some_and(|member| member.role() == Role::Admin);
             rows += member_remove(&mut tenant, user).await?;
+            if ran_it {
+                hand_over(&mut tenant, &self.clock, user).await?;
+            }
             rows += match remove_if_deserted(&mut tenant).await? {
                 0 => forget_creator(&mut tenant, user).await?,
                 removed => removed,

@@ -8,7 +8,7 @@ use witan_ids::{ProjectId, StartupId, UserId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 use witan_web::Lines;
 
-use crate::schema::{first_workspaces, members, people, projects, startups, workspaces};
+use crate::schema::{first_workspaces, members, people, projects, roles, startups, workspaces};
 use crate::store::feature_flags::flags_naming;
 
 /// Who they are.
@@ -44,6 +44,8 @@ pub(crate) struct HeldFirstWorkspace {
 pub(crate) struct HeldMembership {
     workspace_name: String,
     role: String,
+    /// What the role is called, where it is one of the workspace's own.
+    role_name: Option<String>,
     status: String,
     joined_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -109,11 +111,21 @@ pub(crate) async fn held_membership(
     tx: &mut TenantTx<'_>,
     user: UserId,
 ) -> Result<Option<HeldMembership>, PgError> {
+    let own_role =
+        roles::workspace_id.eq(members::workspace_id).and(roles::id.nullable().eq(members::role_id));
     let query = members::table
+        .left_join(roles::table.on(own_role))
         .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
         .filter(members::workspace_id.eq(tx.workspace_id()))
         .filter(members::user_id.eq(user))
-        .select((workspaces::name, members::role, members::status, members::joined_at, members::updated_at));
+        .select((
+            workspaces::name,
+            members::role,
+            roles::name.nullable(),
+            members::status,
+            members::joined_at,
+            members::updated_at,
+        ));
     Ok(query.first(tx.conn()).await.optional()?)
 }
 

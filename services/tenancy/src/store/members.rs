@@ -134,6 +134,16 @@ pub(crate) async fn member_other_admins(
     Ok(query.load(tx.conn()).await?)
 }
 
+/// Who of those who may act has been there longest.
+pub(crate) async fn member_first_to_act(tx: &mut TenantTx<'_>) -> Result<Option<MemberRow>, PgError> {
+    let query = members::table
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::acts.eq(true))
+        .order((members::joined_at, members::user_id))
+        .select(MemberRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
 /// Whether anybody else in the workspace may act.
 pub(crate) async fn member_has_others(tx: &mut TenantTx<'_>, user: UserId) -> Result<bool, PgError> {
     let others = members::table

@@ -63,3 +63,35 @@ async fn a_workspace_that_nobody_remains_in_goes_with_its_last_member() {
     }
     grace.get(&format!("/api/v1/workspaces/{}", grace.workspace())).await.expect(200);
 }
+
+/// Only who runs the installation can force that; nothing is left without somebody who runs it all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_whose_last_administrator_is_erased_gets_another_one() {
+    let service = TestService::<Tenancy>::start().await;
+    let ada = settle(&service, "Ada").await;
+    let (bob, eve) = (
+        join(&service, ada.workspace(), "Bob", ("MEMBER", "ACTIVE")).await,
+        join(&service, ada.workspace(), "Eve", ("MEMBER", "ACTIVE")).await,
+    );
+    join(&service, ada.workspace(), "Away", ("MEMBER", "INACTIVE")).await;
+    let database = service.database().superuser().await.unwrap();
+    let first =
+        "UPDATE tenancy.members SET joined_at = joined_at - interval '1 day' WHERE user_id = $1::text::uuid";
+    database.execute(first, &[&eve.user.unwrap().uuid().to_string()]).await.unwrap();
+    let mut events = service.events().await;
+    erase(&service, ada.user.unwrap()).await;
+    let change = events.next_of("member.role_changed").await.data;
+    assert_eq!((&change["userId"], &change["role"]), (&json!(eve.user.unwrap()), &json!("ADMIN")));
+    let entry = events.next_of("audit.recorded").await.data;
+    assert_eq!((&entry["actorId"], &entry["details"]["reason"]), (&json!(""), &json!("LAST_ADMIN_ERASED")));
+    let members = format!("/api/v1/workspaces/{}/members", ada.workspace());
+    let role =
+        async |query: &str| eve.get(&format!("{members}?{query}")).await.expect(200).json["data"].clone();
+    assert_eq!(role("role=ADMIN").await.as_array().unwrap().len(), 1);
+    // Where somebody else runs it nothing changes.
+    eve.patch(&format!("{members}/{}", bob.user.unwrap()), json!({ "role": "ADMIN" })).await.expect(200);
+    erase(&service, eve.user.unwrap()).await;
+    let page = bob.get(&format!("{members}?role=ADMIN")).await.expect(200);
+    assert_eq!(page.json["data"].as_array().unwrap().len(), 1);
+    assert_eq!(page.text_at("/data/0/name"), "Bob");
+}

@@ -63,7 +63,12 @@ async fn row_level_security_holds_without_any_where() {
     describe(&grace, "Own").await;
     let mut connection = service.database().app("tenancy").await.unwrap();
     let own = grace.workspace().uuid().to_string();
-    for table in ["workspaces", "members", "startups"] {
+    for person in [&ada, &grace] {
+        let roles = format!("/api/v1/workspaces/{}/roles", person.workspace());
+        let role = serde_json::json!({ "name": "Editor", "permissions": ["startups:read"] });
+        person.post(&roles, role).await.expect(201);
+    }
+    for table in ["workspaces", "members", "startups", "roles"] {
         let all = format!("SELECT workspace_id::text FROM {table}");
         assert!(connection.query(&all, &[]).await.unwrap().is_empty(), "{table} without a workspace");
         let tx = connection.transaction().await.unwrap();

@@ -11,6 +11,7 @@ mod feature_flags;
 mod first_workspace;
 mod interleaved;
 mod isolation;
+mod keys;
 mod last_admin;
 mod member_changes;
 mod member_pages;
