@@ -17,8 +17,8 @@ codes! {
         "Give its members another role first, and revoke invitations that offer it.";
     FEATURE_FLAGS_FULL "tenancy.feature_flags_full" Conflict 409 "There are as many feature flags as there can be."
         "Every process keeps all of them in memory. Remove one that is no longer needed.";
-    PERSON_UNKNOWN "tenancy.person_unknown" Resource 404 "Nobody with an account is known by this."
-        "Invite them by their address.";
+    PERSON_UNKNOWN "tenancy.person_unknown" Resource 404 "You share no workspace with such a person."
+        "Who is in none of your workspaces is invited by their address, whether they have an account or not.";
     DELETION_NOT_PENDING "tenancy.deletion_not_pending" Conflict 409 "Nobody is deleting the workspace."
         "There is no deletion to take back or to look at.";
     DELETION_BEGUN "tenancy.deletion_begun" Conflict 409 "The deletion has begun."

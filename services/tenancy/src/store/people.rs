@@ -2,11 +2,11 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
-use witan_ids::UserId;
+use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, Tx as _};
 
-use crate::schema::{first_workspaces, people};
-use crate::store::workspaces::{ask_for, see_as};
+use crate::schema::{first_workspaces, members, people};
+use crate::store::workspaces::see_as;
 
 /// Writes down who a person is. Needs `see_as`.
 pub(crate) async fn person_save(
@@ -72,7 +72,7 @@ pub(crate) async fn person_close(
     Ok(())
 }
 
-/// How somebody is named who may belong to no workspace of the asker's.
+/// How somebody is named who may not belong to this workspace of the asker's.
 #[derive(Debug, Clone)]
 pub(crate) enum Whom {
     User(UserId),
@@ -80,21 +80,30 @@ pub(crate) enum Whom {
     Email(String),
 }
 
-/// The person with an open account who is named so.
-pub(crate) async fn person_known(tx: &mut SystemTx<'_>, whom: &Whom) -> Result<Option<UserId>, PgError> {
-    let mut query = people::table.filter(people::closed.eq(false)).select(people::user_id).into_boxed();
-    query = match whom {
-        Whom::User(user) => {
-            see_as(tx, *user).await?;
-            query.filter(people::user_id.eq(*user))
+/// The person with an open account who is named so and with whom the asker shares a workspace.
+pub(crate) async fn fellow_find(
+    tx: &mut SystemTx<'_>,
+    asker: UserId,
+    whom: &Whom,
+) -> Result<Option<UserId>, PgError> {
+    see_as(tx, asker).await?;
+    let shared = members::table.filter(members::user_id.eq(asker)).filter(members::acts.eq(true));
+    let shared: Vec<WorkspaceId> =
+        shared.order(members::joined_at).select(members::workspace_id).load(tx.conn()).await?;
+    for workspace in shared {
+        let mut tenant = tx.tenant(workspace).await?;
+        let query = people::table.filter(people::closed.eq(false)).select(people::user_id).into_boxed();
+        let query = match whom {
+            Whom::User(user) => query.filter(people::user_id.eq(*user)),
+            Whom::Email(key) => query.filter(people::email_key.eq(key)),
+        };
+        // Should two have had the address, it is of whoever was given it last.
+        let found = query.order(people::updated_at.desc()).first(tenant.conn()).await.optional()?;
+        if found.is_some() {
+            return Ok(found);
         }
-        Whom::Email(key) => {
-            ask_for(tx, key).await?;
-            query.filter(people::email_key.eq(key))
-        }
-    };
-    // Should two have had the address, it is of whoever was given it last.
-    Ok(query.order(people::updated_at.desc()).first(tx.conn()).await.optional()?)
+    }
+    Ok(None)
 }
 
 /// Whether the person's first workspace is still to be made; says so once, also when two ask at the same time.

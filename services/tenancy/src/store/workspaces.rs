@@ -79,13 +79,6 @@ pub(crate) async fn see_as(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), Pg
     Ok(())
 }
 
-/// From here on the transaction sees who has the address of this key.
-pub(crate) async fn ask_for(tx: &mut SystemTx<'_>, email_key: &str) -> Result<(), PgError> {
-    let bind = set_config("witan.asked_email", email_key, true);
-    diesel::select(bind).execute(tx.conn()).await?;
-    Ok(())
-}
-
 /// The workspaces a person is an active member of, with their place in each, newest first. Needs [`see_as`].
 pub(crate) async fn workspace_list_own(
     tx: &mut SystemTx<'_>,

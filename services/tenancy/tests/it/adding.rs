@@ -1,4 +1,4 @@
-//! Adding somebody who has an account.
+//! Adding somebody of another workspace of one's own.
 
 use serde_json::json;
 use witan_events::contracts::audit::v1::AuditRecorded;
@@ -8,13 +8,15 @@ use witan_ids::UserId;
 use witan_tenancy::Tenancy;
 use witan_testkit::{TestService, eventually};
 
-use crate::{join, settle};
+use crate::{acquaint, join, settle};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_person_is_added_by_address_or_by_id() {
     let service = TestService::<Tenancy>::start().await;
     let ada = settle(&service, "Ada").await;
     let (grace, joan) = (settle(&service, "Grace").await, settle(&service, "Joan").await);
+    acquaint(&service, &ada, &grace).await;
+    acquaint(&service, &ada, &joan).await;
     let path = format!("/api/v1/workspaces/{}/members", ada.workspace());
     let there = grace.clone().in_workspace(ada.workspace());
     there.get("/api/v1/startups").await.expect(404);
@@ -41,6 +43,7 @@ async fn a_known_person_is_added_by_address_or_by_id() {
 async fn who_has_no_open_account_is_to_be_invited() {
     let service = TestService::<Tenancy>::start().await;
     let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    acquaint(&service, &ada, &grace).await;
     let path = format!("/api/v1/workspaces/{}/members", ada.workspace());
     let unknown = UserId::generate(service.clock());
     for body in [json!({ "email": "nobody@example.org" }), json!({ "userId": unknown })] {
@@ -71,6 +74,30 @@ async fn who_has_no_open_account_is_to_be_invited() {
     assert_eq!(ada.get(&path).await.expect(200).json["data"].as_array().unwrap().len(), 1);
 }
 
+/// Whoever makes a workspace would otherwise learn which addresses have accounts, and the names of strangers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_with_an_account_is_as_unknown_as_one_without() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    let path = format!("/api/v1/workspaces/{}/members", ada.workspace());
+    let nobody = UserId::generate(service.clock()).to_string();
+    let user = grace.user.unwrap().to_string();
+    let pairs = [("email", "grace@example.org", "nobody@example.org"), ("userId", &*user, &*nobody)];
+    for (member, somebody, nobody) in pairs {
+        let foreign = ada.post(&path, json!({ member: somebody })).await;
+        let unknown = ada.post(&path, json!({ member: nobody })).await;
+        assert_eq!(foreign.comparable(somebody), unknown.comparable(nobody));
+        foreign.expect_problem(404, "tenancy.person_unknown");
+    }
+    // Nor does a place count that the asker may no longer use.
+    acquaint(&service, &ada, &grace).await;
+    let database = service.database().superuser().await.unwrap();
+    let shared = "UPDATE tenancy.members SET status = 'INACTIVE' WHERE user_id = $1::text::uuid AND workspace_id <> $2::text::uuid";
+    let ids = [ada.user.unwrap().uuid().to_string(), ada.workspace().uuid().to_string()];
+    let _ = database.execute(shared, &[&ids[0], &ids[1]]).await.unwrap();
+    ada.post(&path, json!({ "userId": user })).await.expect_problem(404, "tenancy.person_unknown");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_adds_nobody_and_nobody_adds_from_outside() {
     let service = TestService::<Tenancy>::start().await;
@@ -89,6 +116,7 @@ async fn a_member_adds_nobody_and_nobody_adds_from_outside() {
 async fn of_two_who_add_the_same_person_one_does() {
     let service = TestService::<Tenancy>::start().await;
     let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    acquaint(&service, &ada, &grace).await;
     let path = format!("/api/v1/workspaces/{}/members", ada.workspace());
     let body = json!({ "userId": grace.user.unwrap() });
     let calls = (0..10).map(|_| ada.post(&path, &body));

@@ -70,3 +70,14 @@ pub(crate) async fn join(
 pub(crate) async fn describe(person: &Client, name: &str) -> String {
     person.post("/api/v1/startups", json!({ "name": name })).await.expect(201).text_at("/id")
 }
+
+/// Lets the other into another workspace of the first one's, so that they know each other.
+pub(crate) async fn acquaint(service: &TestService<Tenancy>, one: &Client, other: &Client) {
+    let shared = json!({ "name": "Shared" });
+    let made = one.clone().in_no_workspace().post("/api/v1/workspaces", shared).await.expect(201);
+    let place: WorkspaceId = made.text_at("/id").parse().unwrap();
+    let member = "INSERT INTO tenancy.members VALUES ($1::text::uuid, $2::text::uuid, 'MEMBER', 'ACTIVE', now(), now())";
+    let ids = [place.uuid().to_string(), other.user.unwrap().uuid().to_string()];
+    let database = service.database().superuser().await.unwrap();
+    let _ = database.execute(member, &[&ids[0], &ids[1]]).await.unwrap();
+}

@@ -8,7 +8,7 @@ use witan_tenancy::Tenancy;
 use witan_testkit::{Answer, Client, TestService, eventually_within};
 
 use crate::member_changes::path_of;
-use crate::{join, settle};
+use crate::{acquaint, join, settle};
 
 fn roles(person: &Client) -> String {
     format!("/api/v1/workspaces/{}/roles", person.workspace())
@@ -127,6 +127,7 @@ async fn nobody_gives_more_than_they_have() {
         bob.delete(&path_of(&ada, whom)).await.expect_problem(403, EXCEEDED);
     }
     let grace = settle(&service, "Grace").await;
+    acquaint(&service, &bob, &grace).await;
     let members = format!("/api/v1/workspaces/{}/members", ada.workspace());
     let add = |role: &str| json!({ "userId": grace.user.unwrap(), "role": role });
     bob.post(&members, add("MEMBER")).await.expect_problem(403, EXCEEDED);
@@ -243,6 +244,7 @@ async fn a_foreign_role_answers_like_none() {
     let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
     let foreign = make(&ada, "Editor", &["startups:read"]).await.expect(201).text_at("/id");
     let bob = join(&service, grace.workspace(), "Bob", ("MEMBER", "ACTIVE")).await;
+    acquaint(&service, &grace, &ada).await;
     for id in [foreign.clone(), RoleId::generate(service.clock()).to_string()] {
         let path = format!("{}/{id}", roles(&grace));
         grace.get(&path).await.expect_problem(404, "resource.not_found");

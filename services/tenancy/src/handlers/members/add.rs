@@ -10,9 +10,10 @@ use crate::app::App;
 use crate::changes::add;
 use crate::domain::address;
 use crate::domain::role::Role;
-use crate::store::people::{Whom, person_known};
+use crate::store::people::{Whom, fellow_find};
 
-/// Who is to belong to the workspace: somebody who has an account, by its id or by its address, and not both.
+/// Who is to belong to the workspace: somebody of another workspace of the caller's, by their id or by their address, and
+/// not both.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AddMember {
@@ -25,12 +26,13 @@ pub(crate) struct AddMember {
     role: Option<Role>,
 }
 
-/// Adds somebody who has an account. Others are invited.
+/// Adds somebody with whom the caller shares another workspace. Others are invited: whether they have an account is not
+/// told.
 #[utoipa::path(post, path = "/api/v1/workspaces/{workspaceId}/members", operation_id = "addMember", tag = "members",
     params(("workspaceId" = WorkspaceId, Path)), request_body = AddMember,
     responses((status = 201, description = "Added", body = Member),
         (status = 403, description = "`tenancy.rights_exceeded`: the role allows more than the caller's own."),
-        (status = 404, description = "`tenancy.person_unknown`: nobody with an account is known by this; invite them."),
+        (status = 404, description = "`tenancy.person_unknown`: the caller shares no workspace with anybody of this id or address; invite them."),
         (status = 409, description = "`tenancy.member_exists`")))]
 pub(crate) async fn handle(
     app: State<App>,
@@ -41,7 +43,8 @@ pub(crate) async fn handle(
 ) -> Result<Created<Member>, Problem> {
     let role = wish.role.unwrap_or(Role::Member);
     let whom = whom(wish)?;
-    let find = async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { person_known(tx, &whom).await };
+    let find =
+        async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { fellow_find(tx, tenant.user_id, &whom).await };
     let user = app.pg.tx("person.find", find).await?;
     let user = user.ok_or_else(|| Problem::new(&codes::tenancy::PERSON_UNKNOWN))?;
     let added = add(&app, &Actor::of(&request, &caller, &tenant), user, role).await?;
