@@ -1,7 +1,7 @@
 //! The one table of routes, each with the permission it needs.
 
 use witan_access::{Scope, permission};
-use witan_web::{Access, Routes, route};
+use witan_web::{Access, RateClass, Routes, route};
 
 use crate::handlers::{admin, feature_flags, internal, members, projects, roles, startups, workspaces};
 
@@ -12,7 +12,11 @@ pub(crate) fn public() -> Routes {
         .add(route!(workspaces::show, Access::PathWorkspace(permission::WORKSPACE_READ)))
         .add(route!(workspaces::update, Access::PathWorkspace(permission::WORKSPACE_WRITE)))
         .add(route!(members::list, Access::PathWorkspace(permission::MEMBERS_READ)))
-        .add(route!(members::add, Access::PathWorkspace(permission::MEMBERS_MANAGE)).idempotent())
+        .add(
+            route!(members::add, Access::PathWorkspace(permission::MEMBERS_MANAGE))
+                .idempotent()
+                .limit(RateClass::Api),
+        )
         .add(route!(members::show, Access::PathWorkspace(permission::MEMBERS_READ)))
         .add(route!(members::update, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
         .add(route!(members::activate, Access::PathWorkspace(permission::MEMBERS_MANAGE)))

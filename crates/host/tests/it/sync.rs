@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use witan_access::{Claims, Scope};
+use witan_access::{Claims, Scope, permission};
 use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked};
-use witan_events::contracts::tenancy::v1::{MemberRemoved, WorkspaceUpdated};
+use witan_events::contracts::tenancy::v1::{MemberRemoved, RoleUpdated, WorkspaceUpdated};
 use witan_ids::UserId;
 use witan_testkit::{Client, TestService, eventually, eventually_within, tokens};
 
@@ -89,6 +89,28 @@ async fn a_workspace_that_begins_to_ask_for_second_factors_is_closed_to_password
     };
     service.tell(Some(service.workspace), &event.workspace_id.clone(), &event).await;
     eventually_within(LIMIT, "it is closed", async || member.get("/api/v1/ours").await.status == 403).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_role_of_a_workspace_allows_holds_from_the_moment_it_changes() {
+    let service = TestService::<Tiny>::start().await;
+    let user = UserId::generate(service.clock());
+    let role = "rol_01k0cabmfgek0v7s0c0x0k4m3e";
+    service.peers().join(user, service.workspace, role, permission::MEMBER);
+    listening(&service).await;
+    let member = service.person(user, None).in_workspace(service.workspace);
+    member.get("/api/v1/ours").await.expect(200);
+    service.peers().join(user, service.workspace, role, &[]);
+    member.get("/api/v1/ours").await.expect(200);
+    let event = RoleUpdated {
+        workspace_id: service.workspace.to_string(),
+        role_id: role.to_owned(),
+        name: "Editor".to_owned(),
+        permissions: Vec::new(),
+    };
+    service.tell(Some(service.workspace), &event.workspace_id.clone(), &event).await;
+    eventually_within(LIMIT, "it allows no more", async || member.get("/api/v1/ours").await.status == 403)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

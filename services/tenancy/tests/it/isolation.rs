@@ -1,9 +1,9 @@
 //! Somebody else's row is indistinguishable from one that does not exist (invariants 2 and 6).
 
 use serde_json::Value;
-use witan_ids::{StartupId, WorkspaceId};
+use witan_ids::{RoleId, StartupId, UserId, WorkspaceId};
 use witan_tenancy::Tenancy;
-use witan_testkit::TestService;
+use witan_testkit::{Client, TestService};
 
 use crate::{describe, join, settle};
 
@@ -29,7 +29,7 @@ async fn a_foreign_workspace_answers_like_none() {
     let grace = grace.in_no_workspace();
     let (foreign, nothing) =
         (ada.workspace().to_string(), WorkspaceId::generate(service.clock()).to_string());
-    for tail in ["", "/members"] {
+    for tail in ["", "/members", "/roles"] {
         let of_ada = grace.get(&format!("/api/v1/workspaces/{foreign}{tail}")).await.expect(404);
         let of_nobody = grace.get(&format!("/api/v1/workspaces/{nothing}{tail}")).await.expect(404);
         assert_eq!(of_ada.comparable(&foreign), of_nobody.comparable(&nothing));
@@ -122,4 +122,58 @@ async fn a_bound_person_sees_their_own_places_and_changes_none() {
         assert_eq!(tx.execute(&touched, &[]).await.unwrap(), 0, "{table}");
         assert_eq!(tx.execute(&format!("DELETE FROM {table}"), &[]).await.unwrap(), 0, "{table}");
     }
+}
+
+/// Wherever the id of a member or of a role is taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_members_and_roles_answer_like_none() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    let joan = join(&service, grace.workspace(), "Joan", ("MEMBER", "ACTIVE")).await;
+    let of = |person: &Client, tail: &str| format!("/api/v1/workspaces/{}/{tail}", person.workspace());
+    let editor = serde_json::json!({ "name": "Editor", "permissions": ["startups:read"] });
+    let foreign = ada.post(&of(&ada, "roles"), editor).await.expect(201).text_at("/id");
+    let nothing = RoleId::generate(service.clock()).to_string();
+    let joan = of(&grace, &format!("members/{}", joan.user.unwrap()));
+    let mut answers = Vec::new();
+    for id in [&foreign, &nothing] {
+        let role = of(&grace, &format!("roles/{id}"));
+        let listed = of(&grace, &format!("members?role={id}"));
+        let added = serde_json::json!({ "userId": ada.user.unwrap(), "role": id });
+        answers.push([
+            grace.get(&role).await.expect(404).comparable(id),
+            grace.patch(&role, serde_json::json!({ "name": "Taken" })).await.expect(404).comparable(id),
+            grace.delete(&role).await.expect(404).comparable(id),
+            grace.get(&listed).await.expect(200).comparable(id),
+            grace.patch(&joan, serde_json::json!({ "role": id })).await.expect(422).comparable(id),
+            grace.post(&of(&grace, "members"), added).await.expect(422).comparable(id),
+        ]);
+    }
+    assert_eq!(answers[0], answers[1]);
+
+    let (foreign, nothing) = (ada.user.unwrap().to_string(), UserId::generate(service.clock()).to_string());
+    let mut answers = Vec::new();
+    for id in [&foreign, &nothing] {
+        let (member, user) = (of(&grace, &format!("members/{id}")), format!("/api/v1/admin/users/{id}"));
+        let mut found = vec![
+            grace.get(&member).await.expect(404).comparable(id),
+            grace.patch(&member, serde_json::json!({ "role": "ADMIN" })).await.expect(404).comparable(id),
+            grace.delete(&member).await.expect(404).comparable(id),
+            grace.get(&user).await.expect(404).comparable(id),
+        ];
+        for path in [format!("{member}/activate"), format!("{member}/deactivate")] {
+            found.push(grace.post(&path, ()).await.expect(404).comparable(id));
+        }
+        for what in ["activate", "deactivate", "promote", "demote"] {
+            found.push(grace.post(&format!("{user}/{what}"), ()).await.expect(404).comparable(id));
+        }
+        answers.push(found);
+    }
+    assert_eq!(answers[0], answers[1]);
+    let kept = ada.get(&of(&ada, "roles")).await.expect(200);
+    assert_eq!(
+        (kept.text_at("/data/0/name"), kept.json["data"].as_array().unwrap().len()),
+        ("Editor".into(), 1)
+    );
+    assert_eq!(ada.get(&of(&ada, &format!("members/{foreign}"))).await.expect(200).text_at("/role"), "ADMIN");
 }

@@ -11,7 +11,8 @@ pub(super) async fn people(service: &TestService<Tenancy>, workspace: WorkspaceI
     let people = "
         WITH made AS (
             INSERT INTO tenancy.people (user_id, email, name, updated_at)
-            SELECT gen_random_uuid(), 'p' || n || '@example.org', 'Person ' || n, now() FROM generate_series(1, $1) n
+            SELECT gen_random_uuid(), 'p' || n || '@example.org', 'Person ' || n, now()
+            FROM generate_series(1::bigint, $1::bigint) n
             RETURNING user_id)
         INSERT INTO tenancy.members (workspace_id, user_id, role, status, joined_at, updated_at)
         SELECT $2::text::uuid, user_id, 'MEMBER', 'ACTIVE', now(), now() FROM made";
