@@ -10,7 +10,7 @@ use crate::domain::role::Role;
 use crate::handover::hand_over;
 use crate::store::erasure::{forget_creator, forget_person, places, remove_if_deserted};
 use crate::store::members::{member_find, member_remove};
-use crate::store::workspaces::{see_as, workspace_lock};
+use crate::store::workspaces::{see_as, workspace_lock_whole};
 
 /// All of it.
 pub(crate) struct Held {
@@ -26,7 +26,7 @@ impl Holder for Held {
         let mut rows = 0;
         for workspace in places(tx, user).await? {
             let mut tenant = tx.tenant(workspace).await?;
-            workspace_lock(&mut tenant).await?;
+            workspace_lock_whole(&mut tenant).await?;
             let ran_it =
                 member_find(&mut tenant, user).await?.is_some_and(|member| member.role() == Role::Admin);
             rows += member_remove(&mut tenant, user).await?;

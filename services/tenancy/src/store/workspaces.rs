@@ -44,14 +44,21 @@ pub(crate) async fn workspace_find(tx: &mut TenantTx<'_>) -> Result<Option<Works
     Ok(query.first(tx.conn()).await.optional()?)
 }
 
-/// Holds the workspace until the transaction ends, and says whether there is one. Whoever changes who belongs to it, and
-/// as what, does this first: what they count then stays true. Of several workspaces, those of lower ids first.
-pub(crate) async fn workspace_lock(tx: &mut TenantTx<'_>) -> Result<bool, PgError> {
+/// Holds the workspace until the transaction ends. Whoever changes who belongs to it, and as what, does this first: what
+/// they count then stays true. Of several workspaces, those of lower ids first.
+pub(crate) async fn workspace_lock(tx: &mut TenantTx<'_>) -> Result<(), PgError> {
     // No stronger: rows that point to the workspace are still written meanwhile.
     let query =
         workspaces::table.find(tx.workspace_id()).select(workspaces::workspace_id).for_no_key_update();
-    let held: Option<WorkspaceId> = query.first(tx.conn()).await.optional()?;
-    Ok(held.is_some())
+    query.execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The same for whoever may remove it: nothing that points to it is written meanwhile, either.
+pub(crate) async fn workspace_lock_whole(tx: &mut TenantTx<'_>) -> Result<(), PgError> {
+    let query = workspaces::table.find(tx.workspace_id()).select(workspaces::workspace_id).for_update();
+    query.execute(tx.conn()).await?;
+    Ok(())
 }
 
 pub(crate) async fn workspace_update(

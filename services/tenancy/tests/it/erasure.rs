@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use witan_events::contracts::auth::v1::UserErasureRequested;
 use witan_ids::UserId;
 use witan_tenancy::Tenancy;
-use witan_testkit::TestService;
+use witan_testkit::{TestService, eventually};
 
 use crate::{describe, join, settle};
 
@@ -94,4 +94,29 @@ async fn a_workspace_whose_last_administrator_is_erased_gets_another_one() {
     let page = bob.get(&format!("{members}?role=ADMIN")).await.expect(200);
     assert_eq!(page.json["data"].as_array().unwrap().len(), 1);
     assert_eq!(page.text_at("/data/0/name"), "Bob");
+}
+
+/// A joining that nobody could see yet when the last member was erased.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_somebody_joins_meanwhile_stays() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
+    let (user, place) = (grace.user.unwrap().uuid().to_string(), ada.workspace().uuid().to_string());
+    let mut database = service.database().superuser().await.unwrap();
+    let joining = database.transaction().await.unwrap();
+    let insert = "INSERT INTO tenancy.members VALUES ($1::text::uuid, $2::text::uuid, 'MEMBER', 'ACTIVE', now(), now())";
+    joining.execute(insert, &[&place, &user]).await.unwrap();
+    let event = UserErasureRequested { user_id: ada.user.unwrap().to_string() };
+    service.tell(None, &event.user_id, &event).await;
+    let watch = service.database().superuser().await.unwrap();
+    eventually("the erasure waits", async || {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        watch.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1
+    })
+    .await;
+    joining.commit().await.unwrap();
+    let there = grace.in_workspace(ada.workspace());
+    let path = format!("/api/v1/workspaces/{}", ada.workspace());
+    eventually("Grace runs it", async || there.get(&path).await.json["role"] == "ADMIN").await;
 }
