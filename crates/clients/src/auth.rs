@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,6 +17,8 @@ use crate::error::found;
 
 /// How long auth may take over a token of another issuer, whose keys it may have to fetch first.
 const JUDGING: Duration = Duration::from_secs(2);
+/// How long auth may take to write an order down.
+const ORDERING: Duration = Duration::from_secs(5);
 
 /// The auth service's internal API.
 #[derive(Debug, Clone)]
@@ -31,7 +34,37 @@ pub struct RevokedSession {
     pub access_expires_at: DateTime<Utc>,
 }
 
+/// An invitation to be mailed.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename = "invitation", rename_all = "camelCase")]
+pub struct InvitationOrder<'a> {
+    /// Under this it is mailed once, however often it is asked for.
+    pub dedupe_key: &'a str,
+    /// Where it goes.
+    pub recipient: &'a str,
+    /// What it is accepted with.
+    pub secret: &'a str,
+    /// The proved address of who invites, where known.
+    pub inviter: Option<&'a str>,
+    /// Until when it can be accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for InvitationOrder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvitationOrder").field("dedupe_key", &self.dedupe_key).finish_non_exhaustive()
+    }
+}
+
 impl AuthClient {
+    /// `POST /internal/mails`: mails an invitation, once for its key, however often it is asked.
+    ///
+    /// # Errors
+    /// When auth does not answer, or refuses.
+    pub async fn mail_invitation(&self, order: &InvitationOrder<'_>) -> Result<(), ClientError> {
+        self.0.post("/internal/mails", order, ORDERING).await.map(|_: serde::de::IgnoredAny| ())
+    }
+
     /// `GET /internal/revocations`: every session that was ended while access tokens of it may still live.
     ///
     /// # Errors

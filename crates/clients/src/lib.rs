@@ -9,7 +9,7 @@ mod error;
 mod holders;
 mod tenancy;
 
-pub use auth::{AuthClient, RevokedSession};
+pub use auth::{AuthClient, InvitationOrder, RevokedSession};
 pub use billing::{BillingClient, Entitlements, LimitReached, LimitState, Reserve, ReserveAnswer, Reserved};
 pub use config::PeersConfig;
 pub use council::{CouncilAnswer, CouncilClient, CouncilQuestion};

@@ -128,6 +128,30 @@ registry! {
           "permissions": ["startups:read"] }
     "role.deleted" internal tenancy::RoleDeleted
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "roleId": "rol_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "invitation.created" public tenancy::InvitationCreated
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "invitationId": "inv_01k0cabmfgek0v7s0c0x0k4m3e",
+          "role": "MEMBER", "invitedBy": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "invitation.resent" public tenancy::InvitationResent
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "invitationId": "inv_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "invitation.accepted" public tenancy::InvitationAccepted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "invitationId": "inv_01k0cabmfgek0v7s0c0x0k4m3e",
+          "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "invitation.declined" public tenancy::InvitationDeclined
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "invitationId": "inv_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "invitation.revoked" public tenancy::InvitationRevoked
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "invitationId": "inv_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "join_link.changed" public tenancy::JoinLinkChanged
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "change": "JOIN_LINK_ROTATED" }
+    "domain.claimed" public tenancy::DomainClaimed
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "domainId": "dom_01k0cabmfgek0v7s0c0x0k4m3e", "domain": "example.org" }
+    "domain.verified" public tenancy::DomainVerified
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "domainId": "dom_01k0cabmfgek0v7s0c0x0k4m3e", "domain": "example.org" }
+    "domain.joining_changed" public tenancy::DomainJoiningChanged
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "domainId": "dom_01k0cabmfgek0v7s0c0x0k4m3e", "domain": "example.org", "joining": true }
+    "domain.lost" public tenancy::DomainLost
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "domainId": "dom_01k0cabmfgek0v7s0c0x0k4m3e", "domain": "example.org" }
+    "domain.removed" public tenancy::DomainRemoved
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "domainId": "dom_01k0cabmfgek0v7s0c0x0k4m3e", "domain": "example.org" }
     "startup.created" public tenancy::StartupCreated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "startupId": "stp_01k0cabmfgek0v7s0c0x0k4m3e", "name": "Analytical" }
     "startup.updated" public tenancy::StartupUpdated

@@ -96,6 +96,8 @@ pub struct MailConfig {
     pub route: Route,
     /// Most mails one recipient gets in an hour, however often somebody asks.
     pub per_hour: i64,
+    /// Where a mailed invitation is looked at.
+    pub invitation_page: Url,
 }
 
 impl AuthConfig {
@@ -106,7 +108,7 @@ impl AuthConfig {
         let verification_ttl = read_delta(r, "AUTH_VERIFICATION_TTL", VERIFICATION_TTL);
         let reset_ttl = read_delta(r, "AUTH_RESET_TTL", RESET_TTL);
         let magic_link_ttl = read_delta(r, "AUTH_MAGIC_LINK_TTL", MAGIC_LINK_TTL);
-        let landing = public_url.and_then(|url| read_landing(r, url));
+        let landing = public_url.and_then(|url| read_page(r, "AUTH_LANDING_URL", url));
         let deletion_grace = read_delta(r, "AUTH_DELETION_GRACE", DELETION_GRACE);
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let hash_slots = r.or("AUTH_HASH_SLOTS", cores).map(NonZeroUsize::get);
@@ -119,7 +121,7 @@ impl AuthConfig {
         let password_words = r.list("AUTH_PASSWORD_WORDS");
         let kept = Kept::read(r, verification_ttl);
         let passkeys = passkeys::read(r);
-        let mail = MailConfig::read(r);
+        let mail = MailConfig::read(r, landing.clone());
         Some(Self {
             lifetimes: lifetimes?,
             verification_ttl: verification_ttl?,
@@ -143,11 +145,12 @@ impl AuthConfig {
 }
 
 impl MailConfig {
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
+    fn read(r: &mut Reader<'_>, landing: Option<Url>) -> Option<Self> {
         let from = r.or_dev("MAIL_FROM", Mailbox::new(Some("Witan".to_owned()), default_sender()?));
         let route = read_route(r);
         let per_hour = r.or("AUTH_MAILS_PER_HOUR", MAILS_PER_HOUR);
-        Some(Self { from: from?, route: route?, per_hour: per_hour? })
+        let page = landing.and_then(|landing| read_page(r, "AUTH_INVITATION_URL", landing));
+        Some(Self { from: from?, route: route?, per_hour: per_hour?, invitation_page: page? })
     }
 }
 
@@ -167,14 +170,13 @@ fn check_public_url(r: &mut Reader<'_>) -> Option<Url> {
     }
 }
 
-/// The product's own address, unless the page that people use is elsewhere.
-fn read_landing(r: &mut Reader<'_>, public_url: Url) -> Option<Url> {
-    const NAME: &str = "AUTH_LANDING_URL";
-    let landing = r.or(NAME, public_url)?;
-    match landing.scheme() {
-        "https" => Some(landing),
-        "http" if !r.environment().is_production() => Some(landing),
-        _ => r.mistake(NAME, "must be an https address; in development http will do"),
+/// A page that people use; `usual` unless it is elsewhere.
+fn read_page(r: &mut Reader<'_>, name: &'static str, usual: Url) -> Option<Url> {
+    let page = r.or(name, usual)?;
+    match page.scheme() {
+        "https" => Some(page),
+        "http" if !r.environment().is_production() => Some(page),
+        _ => r.mistake(name, "must be an https address; in development http will do"),
     }
 }
 

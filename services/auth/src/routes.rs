@@ -105,6 +105,7 @@ pub(crate) fn internal() -> Routes {
         .add(route!(internal::held_of_workspace, Access::Internal))
         .add(route!(internal::issuers, Access::Internal))
         .add(route!(internal::jwks, Access::Internal))
+        .add(route!(internal::mail, Access::Internal))
         .add(route!(internal::outside_token, Access::Internal).body_limit(internal::outside_token::MAX_BODY))
         .add(route!(internal::revocations, Access::Internal))
 }

@@ -136,7 +136,7 @@ fn sign_in(oidc: &OidcConfig, cx: &Context) -> SignIn {
 }
 
 fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
-    let App { pg, clock, config, templates, .. } = app.clone();
+    let App { pg, clock, cipher, config, templates, .. } = app.clone();
     let (keys, rules) = (app.keys.clone(), app.config.clone());
     let mails_per_hour = config.mail.per_hour;
     let (purge_clock, refresh_clock) = (clock.clone(), clock.clone());
@@ -147,7 +147,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let magic_link = MagicLinkWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let lockout = LockoutWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
-    let mail = MailWorker { pg, clock, config, templates, transport };
+    let mail = MailWorker { pg, clock, cipher, config, templates, transport };
     Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
         .worker(registration)
         .worker(resend)

@@ -29,6 +29,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("account_deactivated.txt", include_str!("../templates/account_deactivated.txt")),
     ("deletion_requested.html", include_str!("../templates/deletion_requested.html")),
     ("deletion_requested.txt", include_str!("../templates/deletion_requested.txt")),
+    ("invitation.html", include_str!("../templates/invitation.html")),
+    ("invitation.txt", include_str!("../templates/invitation.txt")),
     ("restore_page.html", include_str!("../templates/restore_page.html")),
     ("security_notice.html", include_str!("../templates/security_notice.html")),
     ("security_notice.txt", include_str!("../templates/security_notice.txt")),

@@ -30,12 +30,17 @@ impl Author {
     }
 
     pub(crate) fn of(request: &HttpRequest, user: UserId) -> Self {
+        Self { user: Some(user), ..Self::stranger(request) }
+    }
+
+    /// Somebody who showed a secret and need not be logged in.
+    pub(crate) fn stranger(request: &HttpRequest) -> Self {
         let context = RequestContext::of(request);
         let ip = context.as_ref().and_then(|context| context.client());
         let trace_id = context.as_ref().and_then(|context| context.trace_id()).unwrap_or_default();
         let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
         Self {
-            user: Some(user),
+            user: None,
             ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
             user_agent: agent.unwrap_or_default().chars().take(MAX_USER_AGENT).collect(),
             trace_id: trace_id.to_owned(),

@@ -1,5 +1,9 @@
 //! What tenancy tells the others. Each is stored in the transaction of the change it reports.
 
+pub(crate) mod domains;
+pub(crate) mod invitations;
+pub(crate) mod join_link;
+
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
     FeatureFlagChanged, MemberAdded, MemberRemoved, MemberRoleChanged, ProjectCreated, ProjectDeleted,

@@ -3,7 +3,10 @@
 use witan_access::{Scope, permission};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{admin, feature_flags, internal, members, projects, roles, startups, workspaces};
+use crate::handlers::{
+    admin, domains, feature_flags, internal, invitations, join_link, members, projects, roles, startups,
+    workspaces,
+};
 
 pub(crate) fn public() -> Routes {
     Routes::new("tenancy")
@@ -41,6 +44,31 @@ pub(crate) fn public() -> Routes {
         .add(route!(feature_flags::show, Access::Platform))
         .add(route!(feature_flags::set, Access::Platform))
         .add(route!(feature_flags::delete, Access::Platform))
+        .add(route!(invitations::list, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(invitations::create, Access::PathWorkspace(permission::MEMBERS_MANAGE)).idempotent())
+        .add(route!(invitations::show, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(invitations::resend, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(invitations::revoke, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(invitations::list_own, Access::User))
+        .add(route!(invitations::look_up, Access::Public).limit(RateClass::Auth))
+        .add(route!(invitations::accept, Access::User))
+        .add(route!(invitations::decline, Access::Public).limit(RateClass::Auth))
+        .add(route!(invitations::accept_own, Access::User))
+        .add(route!(invitations::decline_own, Access::User))
+        .add(route!(domains::list, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(domains::create, Access::PathWorkspace(permission::MEMBERS_MANAGE)).idempotent())
+        .add(route!(domains::show, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(domains::update, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(domains::remove, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(domains::verify, Access::PathWorkspace(permission::MEMBERS_MANAGE)).limit(RateClass::Api))
+        .add(route!(domains::resolve, Access::User))
+        .add(route!(domains::join, Access::User))
+        .add(route!(join_link::show, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(join_link::put, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(join_link::rotate, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(join_link::remove, Access::PathWorkspace(permission::MEMBERS_MANAGE)))
+        .add(route!(join_link::look_up, Access::Public).limit(RateClass::Auth))
+        .add(route!(join_link::join, Access::User))
         .add(route!(startups::list, Access::Workspace(permission::STARTUPS_READ)))
         .add(route!(startups::create, Access::Workspace(permission::STARTUPS_WRITE)).idempotent())
         .add(route!(startups::show, Access::Workspace(permission::STARTUPS_READ)))

@@ -119,4 +119,66 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    invitations (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        role -> Text,
+        role_id -> Nullable<Uuid>,
+        status -> Text,
+        invited_by -> Uuid,
+        digest -> Bytea,
+        sealed -> Nullable<Bytea>,
+        mails -> Integer,
+        mailed_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_by -> Nullable<Uuid>,
+        settled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    join_links (workspace_id) {
+        workspace_id -> Uuid,
+        digest -> Bytea,
+        max_uses -> Integer,
+        uses -> Integer,
+        expires_at -> Timestamptz,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    domains (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        domain -> Text,
+        challenge -> Text,
+        status -> Text,
+        joining -> Bool,
+        verified_at -> Nullable<Timestamptz>,
+        checked_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    domain_owners (domain) {
+        domain -> Text,
+        tenant -> Uuid,
+        claim -> Uuid,
+        checked_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(people, workspaces, members, roles);
+diesel::allow_tables_to_appear_in_same_query!(invitations, workspaces);

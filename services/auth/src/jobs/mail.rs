@@ -16,10 +16,11 @@ use uuid::Uuid;
 use witan_clock::Clock;
 use witan_ids::{MailId, UserId};
 use witan_jobs::{Job, NewJob, Outcome, Worker, enqueue};
-use witan_pg::{Pg, PgError, SystemTx, Tx};
+use witan_pg::{Cipher, Pg, PgError, SystemTx, Tx};
 
 use super::change_email::is_wanted;
 use super::magic_link::may_enter;
+use super::ordered;
 use super::reset::may_reset;
 use crate::config::AuthConfig;
 use crate::domain::account::Account;
@@ -74,10 +75,15 @@ pub(super) async fn queue_mail_as(
     let state = if recent < per_hour { MailState::Queued } else { MailState::Suppressed };
     mail_insert(tx, id, mail, state, now).await?;
     if matches!(state, MailState::Queued) {
-        let job = NewJob::new(KIND, serde_json::json!(Payload { mail_id: id })).max_attempts(MAX_ATTEMPTS);
-        enqueue(tx, clock, job).await?;
+        enqueue_sending(tx, clock, id).await?;
     }
     Ok(())
+}
+
+/// Has a queued mail sent.
+pub(super) async fn enqueue_sending(tx: &mut impl Tx, clock: &Clock, id: MailId) -> Result<(), PgError> {
+    let job = NewJob::new(KIND, serde_json::json!(Payload { mail_id: id })).max_attempts(MAX_ATTEMPTS);
+    enqueue(tx, clock, job).await.map(drop)
 }
 
 /// Queues a notice that its recipient must get, however many mails there were: a burst of others must not hide it.
@@ -106,6 +112,7 @@ pub(crate) async fn queue_security_notice(
 pub(crate) struct MailWorker {
     pub(crate) pg: Pg,
     pub(crate) clock: Clock,
+    pub(crate) cipher: Cipher,
     pub(crate) config: Arc<AuthConfig>,
     pub(crate) templates: Arc<Templates>,
     pub(crate) transport: Transport,
@@ -145,20 +152,30 @@ impl Worker for MailWorker {
 impl MailWorker {
     async fn prepare(&self, tx: &mut SystemTx<'_>, id: MailId) -> Result<Prepared, PgError> {
         let Some(mail) = mail_by_id(tx, id).await? else { return Ok(Prepared::Needless) };
-        let Some(user) = user_by_id(tx.conn(), mail.user_id).await? else { return Ok(Prepared::Needless) };
         if mail.state != MailState::Queued.as_str() {
             return Ok(Prepared::Needless);
         }
-        match self.content(tx, &mail, &user).await? {
-            Some(content) => {
-                let to = mail.recipient.unwrap_or(user.email);
-                Ok(Prepared::Ready(OutgoingMail { id, to, content, at: mail.created_at }))
+        let (content, address) = match mail.user_id {
+            Some(user) => {
+                let Some(user) = user_by_id(tx.conn(), user).await? else { return Ok(Prepared::Needless) };
+                (self.content(tx, &mail, &user).await?, Some(user.email))
             }
-            None => {
-                mail_settle(tx, id, MailState::Suppressed, None, self.clock.now()).await?;
-                Ok(Prepared::Needless)
-            }
-        }
+            None => (self.ordered_content(&mail), None),
+        };
+        let (Some(content), Some(to)) = (content, mail.recipient.or(address)) else {
+            mail_settle(tx, id, MailState::Suppressed, None, self.clock.now()).await?;
+            return Ok(Prepared::Needless);
+        };
+        Ok(Prepared::Ready(OutgoingMail { id, to, content, at: mail.created_at }))
+    }
+
+    /// `None` when nobody can use it any longer.
+    fn ordered_content(&self, mail: &MailRow) -> Option<Content> {
+        let letter = ordered::open(&self.cipher, mail)?;
+        let page = &self.config.mail.invitation_page;
+        let wanted = letter.expires_at > self.clock.now();
+        let content = wanted.then(|| Content::invitation(&self.templates, page, &letter))?;
+        content.inspect_err(|error| tracing::error!(%error, mail = %mail.id, "a mail does not render")).ok()
     }
 
     /// `None` when the mail has become pointless. Templates are proved by tests; one that still fails is logged

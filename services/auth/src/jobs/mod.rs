@@ -6,6 +6,7 @@ pub(crate) mod erase;
 pub(crate) mod lockout;
 pub(crate) mod magic_link;
 pub(crate) mod mail;
+pub(crate) mod ordered;
 pub(crate) mod purge;
 pub(crate) mod refreshes;
 pub(crate) mod registration;

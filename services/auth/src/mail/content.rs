@@ -1,7 +1,9 @@
 //! What each mail says.
 
 use minijinja::{Value, context};
+use url::Url;
 
+use super::letter::InvitationLetter;
 use super::topic::Topic;
 use crate::domain::mailed_token::MailedToken;
 use crate::templates::Templates;
@@ -44,12 +46,14 @@ pub enum MailKind {
     AccountDeactivated,
     /// The account was closed by its owner, and will be erased.
     DeletionRequested,
+    /// Somebody invites the address into their workspace.
+    Invitation,
     /// Something else happened to the account, see [`Topic`].
     SecurityNotice,
 }
 
 impl MailKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
@@ -60,6 +64,7 @@ impl MailKind {
         Self::AccountCreated,
         Self::AccountDeactivated,
         Self::DeletionRequested,
+        Self::Invitation,
         Self::SecurityNotice,
     ];
 
@@ -76,6 +81,7 @@ impl MailKind {
             Self::AccountCreated => "account_created",
             Self::AccountDeactivated => "account_deactivated",
             Self::DeletionRequested => "deletion_requested",
+            Self::Invitation => "invitation",
             Self::SecurityNotice => "security_notice",
         }
     }
@@ -219,6 +225,24 @@ impl Content {
     /// When the template does not render.
     pub fn refresh_reuse(templates: &Templates) -> Result<Self, minijinja::Error> {
         Self::render(templates, MailKind::RefreshReuse, "A session of yours was ended", &context! {})
+    }
+
+    /// The invitation into a workspace. The secret stands behind the `#` of the link, which browsers keep to themselves.
+    /// Of what was typed there is nothing in it: who invites is named by an address that was proved.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn invitation(
+        templates: &Templates,
+        page: &Url,
+        letter: &InvitationLetter,
+    ) -> Result<Self, minijinja::Error> {
+        let mut link = page.clone();
+        link.set_fragment(Some(&format!("token={}", letter.secret)));
+        let day = letter.expires_at.format("%-d %B %Y").to_string();
+        let values = context! { link => link.as_str(), inviter => &letter.inviter, day };
+        let mail = Self::render(templates, MailKind::Invitation, "You are invited", &values)?;
+        Ok(Self { token: Some(letter.secret.clone()), link: Some(link.into()), ..mail })
     }
 
     /// A notice of something that happened to the account.

@@ -2,6 +2,7 @@
 
 mod content;
 mod folder;
+mod letter;
 mod smtp;
 mod topic;
 
@@ -14,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use witan_ids::MailId;
 
 pub use content::{Content, MailKind};
+pub use letter::InvitationLetter;
 pub use topic::Topic;
 
 /// How mails leave.

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use witan_ids::UserId;
 use witan_pg::{PgError, Tx};
 
-use super::schema::{api_keys, erasures, users};
+use super::mails::lower;
+use super::schema::{api_keys, erasures, mails, users};
 use crate::domain::erasure::{OWN, SERVICES};
 
 /// Most accounts of one pass.
@@ -119,8 +120,16 @@ const SUBJECTS: &str = "DELETE FROM outbox_subjects WHERE subject IN ($1, 'audit
 pub(crate) async fn erasure_remove(tx: &mut impl Tx, user: UserId) -> Result<i64, PgError> {
     let made = api_keys::table.filter(api_keys::created_by.eq(user)).filter(api_keys::user_id.is_null());
     let keys = diesel::update(made).set(api_keys::created_by.eq(NOBODY)).execute(tx.conn()).await?;
+    let ordered = forget_ordered(tx, user).await?;
     let account = diesel::delete(users::table.find(user)).execute(tx.conn()).await?;
     let subjects = witan_pg::sql(SUBJECTS).bind::<diesel::sql_types::Text, _>(user.to_string());
     subjects.execute(tx.conn()).await?;
-    Ok(i64::try_from(keys + account).unwrap_or(i64::MAX))
+    Ok(i64::try_from(keys + ordered + account).unwrap_or(i64::MAX))
+}
+
+/// Mails that other services ordered to the person's address; they name the address alone.
+async fn forget_ordered(tx: &mut impl Tx, user: UserId) -> Result<usize, PgError> {
+    let own = users::table.find(user).select(users::email_key).single_value();
+    let ordered = mails::table.filter(mails::user_id.is_null()).filter(lower(mails::recipient).eq(own));
+    Ok(diesel::delete(ordered).execute(tx.conn()).await?)
 }

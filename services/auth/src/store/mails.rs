@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 use witan_ids::{MailId, UserId};
@@ -12,17 +12,25 @@ use super::schema::{mails, users};
 use crate::domain::email::EmailAddress;
 use crate::mail::{MailKind, Topic};
 
+diesel::define_sql_function! {
+    /// In small letters.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
 /// A mail that was queued.
 #[derive(Debug, HasQuery)]
 #[diesel(table_name = mails)]
 pub(crate) struct MailRow {
     pub(crate) id: MailId,
-    pub(crate) user_id: UserId,
+    /// Whom it concerns; nobody where it is for an address alone.
+    pub(crate) user_id: Option<UserId>,
     pub(crate) registration_id: Option<Uuid>,
     pub(crate) kind: String,
     pub(crate) topic: Option<String>,
     pub(crate) recipient: Option<String>,
     pub(crate) state: String,
+    /// What another service asked to be said in it, until it is settled.
+    pub(crate) sealed: Option<Vec<u8>>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -59,13 +67,13 @@ impl MailState {
 #[derive(Debug, Queryable)]
 pub(crate) struct MailSummary {
     pub(crate) id: MailId,
-    pub(crate) user_id: UserId,
+    pub(crate) user_id: Option<UserId>,
     pub(crate) kind: String,
     pub(crate) topic: Option<String>,
     /// Where it goes, if not to the account's address.
     pub(crate) recipient: Option<String>,
-    /// The account's address.
-    pub(crate) email: String,
+    /// The account's address, where it concerns an account.
+    pub(crate) email: Option<String>,
     pub(crate) state: String,
     pub(crate) attempts: i32,
     pub(crate) last_error: Option<String>,
@@ -123,6 +131,40 @@ pub(crate) async fn mail_insert(
     Ok(())
 }
 
+/// A mail that another service ordered.
+#[derive(Debug)]
+pub(crate) struct OrderedMail {
+    pub(crate) id: MailId,
+    pub(crate) kind: MailKind,
+    pub(crate) recipient: EmailAddress,
+    /// Under this it is ordered once.
+    pub(crate) dedupe_key: String,
+    /// What is to be said in it.
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// Writes the mail down, unless it was ordered before; says whether it was new.
+pub(crate) async fn mail_order(
+    tx: &mut impl Tx,
+    mail: &OrderedMail,
+    state: MailState,
+    now: DateTime<Utc>,
+) -> Result<bool, PgError> {
+    let queued = matches!(state, MailState::Queued);
+    let row = (
+        mails::id.eq(mail.id),
+        mails::kind.eq(mail.kind.as_str()),
+        mails::recipient.eq(mail.recipient.as_str()),
+        mails::state.eq(state.as_str()),
+        mails::created_at.eq(now),
+        mails::settled_at.eq((!queued).then_some(now)),
+        mails::dedupe_key.eq(&mail.dedupe_key),
+        mails::sealed.eq(queued.then_some(&mail.sealed)),
+    );
+    let insert = diesel::insert_into(mails::table).values(row).on_conflict(mails::dedupe_key).do_nothing();
+    Ok(insert.execute(tx.conn()).await? == 1)
+}
+
 pub(crate) async fn mail_by_id(tx: &mut impl Tx, id: MailId) -> Result<Option<MailRow>, PgError> {
     Ok(MailRow::query().find(id).first(tx.conn()).await.optional()?)
 }
@@ -140,18 +182,19 @@ pub(crate) async fn mail_list(
         mails::kind,
         mails::topic,
         mails::recipient,
-        users::email,
+        users::email.nullable(),
         mails::state,
         mails::attempts,
         mails::last_error,
         mails::created_at,
         mails::settled_at,
     );
-    let mut query = mails::table.inner_join(users::table).select(columns).into_boxed();
+    let mut query = mails::table.left_join(users::table).select(columns).into_boxed();
     if let Some(address) = &filter.recipient {
-        let by_name = diesel::dsl::sql::<Bool>("lower(mails.recipient) = ").bind::<Text, _>(address.key());
-        let by_account = mails::recipient.is_null().and(users::email_key.eq(address.key()));
-        query = query.filter(by_name.or(by_account).assume_not_null());
+        let by_name = lower(mails::recipient).eq(address.key().to_owned());
+        let by_account =
+            mails::recipient.is_null().and(users::email_key.nullable().eq(address.key().to_owned()));
+        query = query.filter(by_name.or(by_account));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(mails::kind.eq(kind.as_str()));
@@ -191,6 +234,19 @@ pub(crate) async fn mail_count_to(
     Ok(recent.count().get_result(tx.conn()).await?)
 }
 
+/// How many mails a mailbox was sent by its own name, however it was spelt, or is about to be, since `since`.
+pub(crate) async fn mail_count_to_mailbox(
+    tx: &mut impl Tx,
+    recipient: &EmailAddress,
+    since: DateTime<Utc>,
+) -> Result<i64, PgError> {
+    let recent = mails::table
+        .filter(lower(mails::recipient).eq(recipient.key()))
+        .filter(mails::created_at.gt(since))
+        .filter(mails::state.ne(MailState::Suppressed.as_str()));
+    Ok(recent.count().get_result(tx.conn()).await?)
+}
+
 /// Records an attempt to send and where it led.
 pub(crate) async fn mail_settle(
     tx: &mut impl Tx,
@@ -199,11 +255,16 @@ pub(crate) async fn mail_settle(
     error: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), PgError> {
+    let settled = !matches!(state, MailState::Queued);
+    if settled {
+        let forget = diesel::update(mails::table.find(id)).set(mails::sealed.eq(None::<Vec<u8>>));
+        forget.execute(tx.conn()).await?;
+    }
     let update = diesel::update(mails::table.find(id)).set((
         mails::state.eq(state.as_str()),
         mails::attempts.eq(mails::attempts + 1),
         mails::last_error.eq(error),
-        mails::settled_at.eq((!matches!(state, MailState::Queued)).then_some(now)),
+        mails::settled_at.eq(settled.then_some(now)),
     ));
     expect_one(update.execute(tx.conn()).await?)
 }

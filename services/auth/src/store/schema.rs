@@ -40,7 +40,7 @@ table! {
 table! {
     mails (id) {
         id -> Uuid,
-        user_id -> Uuid,
+        user_id -> Nullable<Uuid>,
         registration_id -> Nullable<Uuid>,
         kind -> Text,
         topic -> Nullable<Text>,
@@ -50,6 +50,8 @@ table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         settled_at -> Nullable<Timestamptz>,
+        dedupe_key -> Nullable<Text>,
+        sealed -> Nullable<Bytea>,
     }
 }
 

@@ -24,6 +24,7 @@ mod magic_link;
 mod mails;
 mod me;
 mod oauth;
+mod ordered;
 mod outside;
 mod passkeys;
 mod passwords;

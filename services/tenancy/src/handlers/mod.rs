@@ -1,8 +1,11 @@
 //! One operation a file.
 
 pub(crate) mod admin;
+pub(crate) mod domains;
 pub(crate) mod feature_flags;
 pub(crate) mod internal;
+pub(crate) mod invitations;
+pub(crate) mod join_link;
 pub(crate) mod members;
 mod patch;
 pub(crate) mod projects;

@@ -8,7 +8,12 @@ use witan_pg::{PgError, SystemTx};
 
 use crate::domain::role::Role;
 use crate::handover::hand_over;
-use crate::store::erasure::{forget_creator, forget_person, places, remove_if_deserted};
+use crate::store::bind::see_for_address;
+use crate::store::domains::domain_forget;
+use crate::store::erasure::{NOBODY, forget_creator, forget_person, places, remove_if_deserted};
+use crate::store::invitations::{invitation_delete, invitation_forget};
+use crate::store::invited::{invited_places, person_address};
+use crate::store::join_links::join_link_forget;
 use crate::store::members::{member_find, member_remove};
 use crate::store::workspaces::{see_as, workspace_lock_whole};
 
@@ -30,6 +35,9 @@ impl Holder for Held {
             let ran_it =
                 member_find(&mut tenant, user).await?.is_some_and(|member| member.role() == Role::Admin);
             rows += member_remove(&mut tenant, user).await?;
+            rows += invitation_forget(&mut tenant, user, NOBODY).await?;
+            rows += domain_forget(&mut tenant, user, NOBODY).await?;
+            rows += join_link_forget(&mut tenant, user, NOBODY).await?;
             if ran_it {
                 hand_over(&mut tenant, &self.clock, user).await?;
             }
@@ -39,6 +47,12 @@ impl Holder for Held {
             };
         }
         see_as(tx, user).await?;
+        if let Some(key) = person_address(tx, user).await? {
+            see_for_address(tx, &key).await?;
+            for (workspace, invitation) in invited_places(tx, &key).await? {
+                rows += invitation_delete(&mut tx.tenant(workspace).await?, invitation).await?;
+            }
+        }
         rows += forget_person(tx, user).await?;
         Ok(i64::try_from(rows).unwrap_or(i64::MAX))
     }

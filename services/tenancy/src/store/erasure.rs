@@ -11,7 +11,7 @@ use crate::schema::{first_workspaces, members, people, places as table, projects
 use crate::store::feature_flags::flags_forget;
 
 /// Who did something, once nobody may know any longer.
-const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
+pub(crate) const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
 
 /// The workspaces in which a person left something.
 pub(crate) async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<WorkspaceId>, PgError> {

@@ -83,6 +83,12 @@ pub(crate) async fn member_insert(tx: &mut TenantTx<'_>, row: &MemberRow) -> Res
     Ok(())
 }
 
+/// Says whether the person was no member before.
+pub(crate) async fn member_join(tx: &mut TenantTx<'_>, row: &MemberRow) -> Result<bool, PgError> {
+    let insert = diesel::insert_into(members::table).values(row).on_conflict_do_nothing();
+    Ok(insert.execute(tx.conn()).await? == 1)
+}
+
 pub(crate) async fn member_find(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<MemberRow>, PgError> {
     let query = members::table.find((tx.workspace_id(), user)).select(MemberRow::as_select());
     Ok(query.first(tx.conn()).await.optional()?)

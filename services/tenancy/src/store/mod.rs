@@ -1,8 +1,16 @@
 //! Rows and queries, a file for each table.
 
+pub(crate) mod bind;
+pub(crate) mod domain_owners;
+pub(crate) mod domains;
 pub(crate) mod erasure;
 pub(crate) mod feature_flags;
 pub(crate) mod held;
+pub(crate) mod held_doors;
+pub(crate) mod held_invitations;
+pub(crate) mod invitations;
+pub(crate) mod invited;
+pub(crate) mod join_links;
 pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod own_places;

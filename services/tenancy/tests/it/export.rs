@@ -100,7 +100,18 @@ async fn no_table_that_holds_people_is_forgotten() {
         database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(
         found,
-        ["first_workspaces", "members", "people", "places", "projects", "startups", "workspaces"],
+        [
+            "domains",
+            "first_workspaces",
+            "invitations",
+            "join_links",
+            "members",
+            "people",
+            "places",
+            "projects",
+            "startups",
+            "workspaces"
+        ],
         "what `jobs::held` removes and `disclosure` tells"
     );
 }

@@ -44,8 +44,9 @@ pub(crate) enum Delivery {
 pub(crate) struct Mail {
     /// The mail; also the first part of its Message-ID.
     id: MailId,
-    /// Whom it concerns.
-    user_id: UserId,
+    /// Whom it concerns; nobody where it goes to an address that may have no account.
+    #[schema(required)]
+    user_id: Option<UserId>,
     /// Where it goes.
     #[schema(example = "ada@example.org")]
     recipient: String,
@@ -105,7 +106,7 @@ fn present(row: MailSummary) -> Mail {
     Mail {
         id: row.id,
         user_id: row.user_id,
-        recipient: row.recipient.unwrap_or(row.email),
+        recipient: row.recipient.or(row.email).unwrap_or_default(),
         kind: row.kind,
         topic: row.topic,
         state: MailState::parse(&row.state).into(),

@@ -8,7 +8,8 @@ use witan_ids::{MailId, SessionId, UserId};
 use witan_pg::PgError;
 use witan_web::Lines;
 
-use crate::store::schema::{challenges, email_tokens, mails, outside_cutoffs, sessions};
+use crate::store::mails::lower;
+use crate::store::schema::{challenges, email_tokens, mails, outside_cutoffs, sessions, users};
 
 /// A log-in.
 #[derive(Debug, Serialize, HasQuery)]
@@ -91,13 +92,16 @@ pub(crate) async fn held_sessions(
     Ok(own.order(sessions::id).limit(Lines::PAGE).load(conn).await?)
 }
 
-/// A page, those after `after`.
+/// A page, those after `after`; also those that were ordered for the address, whoever has it.
 pub(crate) async fn held_mails(
     conn: &mut AsyncPgConnection,
     user: UserId,
     after: MailId,
 ) -> Result<Vec<HeldMail>, PgError> {
-    let own = HeldMail::query().filter(mails::user_id.eq(user)).filter(mails::id.gt(after));
+    let address = users::table.find(user).select(users::email_key).single_value();
+    let ordered = mails::user_id.is_null().and(lower(mails::recipient).eq(address));
+    let concerns = mails::user_id.eq(user).or(ordered);
+    let own = HeldMail::query().filter(concerns).filter(mails::id.gt(after));
     Ok(own.order(mails::id).limit(Lines::PAGE).load(conn).await?)
 }
 

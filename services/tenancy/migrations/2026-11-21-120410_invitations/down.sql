@@ -1,0 +1,2 @@
+DROP POLICY invited ON workspaces;
+DROP TABLE invitations;

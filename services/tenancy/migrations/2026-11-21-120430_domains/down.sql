@@ -1,0 +1,2 @@
+DROP TABLE domain_owners;
+DROP TABLE domains;
