@@ -6,6 +6,7 @@ mod cleanup;
 mod client;
 mod database;
 mod events;
+mod kept;
 mod own_broker;
 mod peers;
 mod process;

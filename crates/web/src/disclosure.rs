@@ -126,7 +126,8 @@ impl<'w> Lines<'w> {
 /// # Errors
 /// When that cannot be read. What fails later breaks the answer off.
 pub async fn disclosed(discloser: impl Discloser, user: UserId) -> Result<HttpResponse, Problem> {
-    told(async move |out: &mut Writer| discloser.disclose(user, &mut Lines::ndjson(out)).await).await
+    let tell = async move |out: &mut Writer| discloser.disclose(user, &mut Lines::ndjson(out)).await;
+    Box::pin(told(tell)).await
 }
 
 /// All that `discloser` knows of a workspace, for `GET /internal/workspaces/{workspaceId}/held`.
@@ -137,7 +138,8 @@ pub async fn workspace_disclosed(
     discloser: impl WorkspaceDiscloser,
     workspace: WorkspaceId,
 ) -> Result<HttpResponse, Problem> {
-    told(async move |out: &mut Writer| discloser.disclose(workspace, &mut Lines::ndjson(out)).await).await
+    let tell = async move |out: &mut Writer| discloser.disclose(workspace, &mut Lines::ndjson(out)).await;
+    Box::pin(told(tell)).await
 }
 
 async fn told<F>(tell: F) -> Result<HttpResponse, Problem>

@@ -13,6 +13,7 @@ const INVITATION_RESEND_AFTER: Duration = Duration::from_secs(5 * 60);
 const INVITATIONS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 const DOMAIN_RECHECK: Duration = Duration::from_secs(24 * 3600);
 const DOMAIN_GRACE: Duration = Duration::from_secs(3 * 24 * 3600);
+const DELETION_GRACE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// An invitation is no open door.
 const LONGEST_TTL: TimeDelta = TimeDelta::days(90);
 
@@ -21,6 +22,8 @@ const LONGEST_TTL: TimeDelta = TimeDelta::days(90);
 pub struct TenancyConfig {
     pub(crate) invitations: InvitationRules,
     pub(crate) domains: DomainRules,
+    /// For how long the deletion of a workspace can be taken back.
+    pub(crate) deletion_grace: TimeDelta,
 }
 
 /// What holds for domains.
@@ -54,7 +57,8 @@ impl TenancyConfig {
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let invitations = InvitationRules::read(r);
         let domains = DomainRules::read(r);
-        Some(Self { invitations: invitations?, domains: domains? })
+        let deletion_grace = delta(r, "TENANCY_DELETION_GRACE", DELETION_GRACE);
+        Some(Self { invitations: invitations?, domains: domains?, deletion_grace: deletion_grace? })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Telling people what is held of them: what `jobs::held` removes.
 
+pub(crate) mod workspace;
+
 use async_trait::async_trait;
 use uuid::Uuid;
 use witan_ids::{InvitationId, ProjectId, StartupId, UserId, WorkspaceId};

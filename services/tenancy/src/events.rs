@@ -4,11 +4,13 @@ pub(crate) mod domains;
 pub(crate) mod invitations;
 pub(crate) mod join_link;
 
+use chrono::{DateTime, Utc};
 use witan_clock::Clock;
 use witan_events::contracts::tenancy::v1::{
     FeatureFlagChanged, MemberAdded, MemberRemoved, MemberRoleChanged, ProjectCreated, ProjectDeleted,
     ProjectUpdated, RoleCreated, RoleDeleted, RoleUpdated, StartupCreated, StartupDeleted, StartupUpdated,
-    WorkspaceCreated, WorkspaceUpdated,
+    WorkspaceCreated, WorkspaceDeleted, WorkspaceDeletionRequested, WorkspacePurgeRequested,
+    WorkspaceRestored, WorkspaceUpdated,
 };
 use witan_events::publish;
 use witan_ids::{ProjectId, StartupId};
@@ -231,4 +233,33 @@ pub(crate) async fn feature_flag_changed(
     key: &str,
 ) -> Result<(), PgError> {
     publish(tx, clock, key, &FeatureFlagChanged { key: key.to_owned() }).await.map(drop)
+}
+
+/// A workspace awaits its deletion; what every process believes of places in it is asked for anew.
+pub(crate) async fn workspace_deletion_requested(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    due: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let subject = tx.workspace_id().to_string();
+    let event = WorkspaceDeletionRequested { workspace_id: subject.clone(), due_at: Some(due.into()) };
+    publish(tx, clock, &subject, &event).await.map(drop)
+}
+
+/// It does not any longer.
+pub(crate) async fn workspace_restored(tx: &mut TenantTx<'_>, clock: &Clock) -> Result<(), PgError> {
+    let subject = tx.workspace_id().to_string();
+    publish(tx, clock, &subject, &WorkspaceRestored { workspace_id: subject.clone() }).await.map(drop)
+}
+
+/// Every service is to remove what it holds of the workspace, and to say so.
+pub(crate) async fn workspace_purge_requested(tx: &mut TenantTx<'_>, clock: &Clock) -> Result<(), PgError> {
+    let subject = tx.workspace_id().to_string();
+    publish(tx, clock, &subject, &WorkspacePurgeRequested { workspace_id: subject.clone() }).await.map(drop)
+}
+
+/// The workspace is gone.
+pub(crate) async fn workspace_deleted(tx: &mut TenantTx<'_>, clock: &Clock) -> Result<(), PgError> {
+    let subject = tx.workspace_id().to_string();
+    publish(tx, clock, &subject, &WorkspaceDeleted { workspace_id: subject.clone() }).await.map(drop)
 }

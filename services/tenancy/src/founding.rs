@@ -35,6 +35,9 @@ pub(crate) async fn found(
         created_at: now,
         updated_at: now,
         require_second_factor: false,
+        deletion_requested_at: None,
+        deletion_requested_by: None,
+        deletion_due_at: None,
     };
     let admin = MemberRow::new(tx.workspace_id(), founding.owner, Role::Admin, now);
     workspace_insert(tx, &workspace).await?;

@@ -41,7 +41,7 @@ impl Memberships for OwnMemberships {
 }
 
 fn present(place: OwnPlace) -> Membership {
-    let OwnPlace { member: row, permissions, second_factor_required } = place;
+    let OwnPlace { member: row, permissions, second_factor_required, deletion_pending } = place;
     let role = row.role();
     Membership {
         workspace_id: row.workspace_id,
@@ -50,6 +50,6 @@ fn present(place: OwnPlace) -> Membership {
         permissions: Rights::of(role, &permissions.unwrap_or_default()).names(),
         active: row.status() == MemberStatus::Active,
         second_factor_required,
-        deletion_pending: false,
+        deletion_pending,
     }
 }

@@ -14,6 +14,20 @@ pub(crate) fn public() -> Routes {
         .add(route!(workspaces::create, Access::User).idempotent())
         .add(route!(workspaces::show, Access::PathWorkspace(permission::WORKSPACE_READ)))
         .add(route!(workspaces::update, Access::PathWorkspace(permission::WORKSPACE_WRITE)))
+        .add(route!(workspaces::delete, Access::PathWorkspace(permission::WORKSPACE_DELETE)).step_up())
+        .add(
+            route!(workspaces::deletion, Access::PathWorkspace(permission::WORKSPACE_DELETE))
+                .during_deletion(),
+        )
+        .add(
+            route!(workspaces::restore, Access::PathWorkspace(permission::WORKSPACE_DELETE))
+                .during_deletion(),
+        )
+        .add(
+            route!(workspaces::export, Access::PathWorkspace(permission::WORKSPACE_DELETE))
+                .step_up()
+                .during_deletion(),
+        )
         .add(route!(members::list, Access::PathWorkspace(permission::MEMBERS_READ)))
         .add(
             route!(members::add, Access::PathWorkspace(permission::MEMBERS_MANAGE))

@@ -35,6 +35,29 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         require_second_factor -> Bool,
+        deletion_requested_at -> Nullable<Timestamptz>,
+        deletion_requested_by -> Nullable<Uuid>,
+        deletion_due_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    deletions (tenant) {
+        tenant -> Uuid,
+        due_at -> Timestamptz,
+        begun_at -> Nullable<Timestamptz>,
+        asked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    purges (workspace_id, service) {
+        workspace_id -> Uuid,
+        service -> Text,
+        state -> Text,
+        requested_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+        rows -> Nullable<BigInt>,
     }
 }
 

@@ -21,10 +21,13 @@ use crate::jobs::forget_invitation::ForgetInvitation;
 use crate::jobs::held::Held;
 use crate::jobs::invitation_mail::InvitationMail;
 use crate::jobs::people::People;
+use crate::jobs::purge::{PurgeReports, purge};
 use crate::jobs::recheck_domains::recheck;
 use crate::memberships::OwnMemberships;
 use crate::routes;
 
+/// How late the grace of a workspace may be found to be over.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// How late a domain may be looked at again.
 const RECHECK_EVERY: Duration = Duration::from_secs(3600);
@@ -67,6 +70,7 @@ impl Service for Tenancy {
             dns: Dns::new(&config.domains.servers),
             config: Arc::new(config),
         };
+        let clock = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .worker(InvitationMail(app.clone()))
             .worker(ForgetInvitation(app.clone()))
@@ -74,6 +78,7 @@ impl Service for Tenancy {
                 let app = app.clone();
                 move |_| recheck(app.clone())
             })
+            .periodic("tenancy.purge", PURGE_EVERY, move |pg| purge(pg, clock.clone()))
             .spawn();
         Consumers::new(&cx.pg, &cx.amqp, &cx.clock, &cx.lifecycle, Self::NAME)
             .system(People { clock: cx.clock.clone() })
@@ -82,6 +87,7 @@ impl Service for Tenancy {
                 clock: cx.clock.clone(),
                 holder: Held { clock: cx.clock.clone() },
             })
+            .tenant(PurgeReports { clock: cx.clock.clone() })
             .spawn();
         Ok(app)
     }

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use witan_access::{Claims, Scope, permission};
-use witan_events::contracts::auth::v1::{ApiKeyRevoked, SessionRevoked};
-use witan_events::contracts::tenancy::v1::{MemberRemoved, RoleUpdated, WorkspaceUpdated};
+use witan_events::contracts::auth::v1::{ApiKeyRevoked, ApiKeysChanged, SessionRevoked};
+use witan_events::contracts::tenancy::v1::{
+    MemberRemoved, RoleUpdated, WorkspaceDeleted, WorkspaceDeletionRequested, WorkspaceRestored,
+    WorkspaceUpdated,
+};
 use witan_ids::UserId;
 use witan_testkit::{Client, TestService, eventually, eventually_within, tokens};
 
@@ -111,6 +114,44 @@ async fn what_a_role_of_a_workspace_allows_holds_from_the_moment_it_changes() {
     service.tell(Some(service.workspace), &event.workspace_id.clone(), &event).await;
     eventually_within(LIMIT, "it allows no more", async || member.get("/api/v1/ours").await.status == 403)
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_that_will_be_deleted_is_closed_until_it_is_restored() {
+    let service = TestService::<Tiny>::start().await;
+    let user = UserId::generate(service.clock());
+    service.peers().member(user, service.workspace);
+    listening(&service).await;
+    let member = service.person(user, None).in_workspace(service.workspace);
+    member.get("/api/v1/ours").await.expect(200);
+    service.peers().await_deletion(service.workspace, true);
+    member.get("/api/v1/ours").await.expect(200);
+    let id = service.workspace.to_string();
+    let event = WorkspaceDeletionRequested { workspace_id: id.clone(), due_at: None };
+    service.tell(Some(service.workspace), &id, &event).await;
+    eventually_within(LIMIT, "it is closed", async || member.get("/api/v1/ours").await.status == 403).await;
+    member.get("/api/v1/ours").await.expect_problem(403, "access.workspace_deletion_pending");
+    service.peers().await_deletion(service.workspace, false);
+    service.tell(Some(service.workspace), &id, &WorkspaceRestored { workspace_id: id.clone() }).await;
+    eventually_within(LIMIT, "it is open", async || member.get("/api/v1/ours").await.status == 200).await;
+    service.peers().leave(user, service.workspace);
+    service.tell(Some(service.workspace), &id, &WorkspaceDeleted { workspace_id: id.clone() }).await;
+    eventually_within(LIMIT, "it is gone", async || member.get("/api/v1/ours").await.status == 404).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keys_of_a_workspace_that_was_closed_are_refused() {
+    let service = TestService::<Tiny>::start().await;
+    let identity = UserId::generate(service.clock());
+    let (program, id) = service.api_key(identity, Some(service.workspace), &[Scope::Read]);
+    listening(&service).await;
+    program.get("/api/v1/ours").await.expect(200);
+    service.peers().forget_api_key(id);
+    program.get("/api/v1/ours").await.expect(200);
+    let event = ApiKeysChanged { workspace_id: service.workspace.to_string() };
+    service.tell(None, &event.workspace_id.clone(), &event).await;
+    let refused = async || program.get("/api/v1/ours").await.status == 401;
+    eventually_within(LIMIT, "they are refused", refused).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,4 +42,5 @@ mod step_up;
 mod tokens;
 mod users;
 mod verification;
+mod workspaces;
 mod world;

@@ -4,6 +4,7 @@
 mod access;
 mod metering;
 mod plans;
+mod purge;
 mod reservations;
 
 use serde_json::Value;

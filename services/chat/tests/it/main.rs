@@ -7,6 +7,7 @@ mod erasure;
 mod export;
 mod personas;
 mod projects;
+mod purge;
 mod relay;
 mod streams;
 

@@ -39,7 +39,7 @@ async fn a_conversation_begins_in_one_moves_and_leaves() {
     let path = format!("{CONVERSATIONS}/{id}");
     let plain = say(&member, &platform_persona(&member).await, "Two").await["conversationId"].clone();
     assert_eq!(member.get(&path).await.expect(200).json["projectId"], json!(one));
-    assert_eq!(listed(&member, &format!("projectId={one}")).await, [id.clone()]);
+    assert_eq!(listed(&member, &format!("projectId={one}")).await, std::slice::from_ref(&id));
     assert_eq!(listed(&member, "").await, [plain.as_str().unwrap(), &id]);
 
     let moved = member.patch(&path, json!({ "projectId": other })).await.expect(200);
@@ -72,7 +72,7 @@ async fn what_is_no_project_of_the_workspace_is_refused_and_changes_nothing() {
     service.peers().set_service_away("tenancy", true);
     let wish = json!({ "message": "One", "projectId": known });
     member.post(&ask(&persona), wish).await.expect_problem(503, "dependency.unavailable");
-    assert_eq!(listed(&member, "").await, [id.clone()]);
+    assert_eq!(listed(&member, "").await, std::slice::from_ref(&id));
     let kept = member.get(&format!("{CONVERSATIONS}/{id}")).await.expect(200);
     assert_eq!((kept.json["title"].clone(), kept.json["projectId"].clone()), (json!("One"), json!(known)));
     assert_eq!(service.peers().reserved(member.workspace(), "messages"), 1);

@@ -9,6 +9,7 @@ mod feature_flags;
 mod isolation;
 mod outcomes;
 mod projects;
+mod purge;
 mod run;
 
 use serde_json::{Value, json};

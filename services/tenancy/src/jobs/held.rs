@@ -7,10 +7,12 @@ use witan_ids::UserId;
 use witan_pg::{PgError, SystemTx};
 
 use crate::domain::role::Role;
+use crate::events;
 use crate::handover::hand_over;
 use crate::store::bind::see_for_address;
+use crate::store::deletions::abandon_if_deserted;
 use crate::store::domains::domain_forget;
-use crate::store::erasure::{NOBODY, forget_creator, forget_person, places, remove_if_deserted};
+use crate::store::erasure::{NOBODY, forget_creator, forget_person, places};
 use crate::store::invitations::{invitation_delete, invitation_forget};
 use crate::store::invited::{invited_places, person_address};
 use crate::store::join_links::join_link_forget;
@@ -24,7 +26,8 @@ pub(crate) struct Held {
 
 #[async_trait]
 impl Holder for Held {
-    /// Workspaces and start-ups stay for those who remain, made by nobody. A workspace that nobody remains in goes. The
+    /// Workspaces and what is in them stay for those who remain, made by nobody. A workspace that nobody remains in is
+    /// deleted without a grace, in every service, and bears no name meanwhile. The
     /// others are not told: the member has been inactive since the account was closed, and an event would name the
     /// person once more.
     async fn erase(&self, tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, PgError> {
@@ -41,10 +44,10 @@ impl Holder for Held {
             if ran_it {
                 hand_over(&mut tenant, &self.clock, user).await?;
             }
-            rows += match remove_if_deserted(&mut tenant).await? {
-                0 => forget_creator(&mut tenant, user).await?,
-                removed => removed,
-            };
+            rows += forget_creator(&mut tenant, user).await?;
+            if abandon_if_deserted(&mut tenant, self.clock.now()).await? {
+                events::workspace_deletion_requested(&mut tenant, &self.clock, self.clock.now()).await?;
+            }
         }
         see_as(tx, user).await?;
         if let Some(key) = person_address(tx, user).await? {

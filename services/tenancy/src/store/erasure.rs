@@ -7,7 +7,7 @@ use uuid::Uuid;
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 
-use crate::schema::{first_workspaces, members, people, places as table, projects, startups, workspaces};
+use crate::schema::{first_workspaces, people, places as table, projects, startups, workspaces};
 use crate::store::feature_flags::flags_forget;
 
 /// Who did something, once nobody may know any longer.
@@ -19,20 +19,14 @@ pub(crate) async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<Wo
     Ok(query.load(tx.conn()).await?)
 }
 
-/// Removes a workspace without members, and what is in it.
-pub(crate) async fn remove_if_deserted(tx: &mut TenantTx<'_>) -> Result<usize, PgError> {
-    let id = tx.workspace_id();
-    let anybody = members::table.filter(members::workspace_id.eq(id));
-    let deserted = workspaces::table.find(id).filter(diesel::dsl::not(diesel::dsl::exists(anybody)));
-    Ok(delete(deserted).execute(tx.conn()).await?)
-}
-
 /// What the person made in a workspace was made by nobody.
 pub(crate) async fn forget_creator(tx: &mut TenantTx<'_>, user: UserId) -> Result<usize, PgError> {
     let id = tx.workspace_id();
     let own = workspaces::table.find(id).filter(workspaces::created_by.eq(user));
     let made = startups::table.filter(startups::workspace_id.eq(id)).filter(startups::created_by.eq(user));
     let begun = projects::table.filter(projects::workspace_id.eq(id)).filter(projects::created_by.eq(user));
+    let ended = workspaces::table.find(id).filter(workspaces::deletion_requested_by.eq(user));
+    update(ended).set(workspaces::deletion_requested_by.eq(NOBODY)).execute(tx.conn()).await?;
     let workspaces = update(own).set(workspaces::created_by.eq(NOBODY)).execute(tx.conn()).await?;
     let startups = update(made).set(startups::created_by.eq(NOBODY)).execute(tx.conn()).await?;
     let projects = update(begun).set(projects::created_by.eq(NOBODY)).execute(tx.conn()).await?;

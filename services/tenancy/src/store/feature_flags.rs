@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 use witan_access::{FeatureFlag, RolloutUnit};
 use witan_ids::{UserId, WorkspaceId};
-use witan_pg::{PgError, SystemTx, Tx as _};
+use witan_pg::{PgError, SystemTx, Tx};
 
 use crate::schema::{feature_flag_names as names, feature_flags as flags};
 
@@ -128,7 +128,7 @@ pub(crate) async fn flags_naming(
 }
 
 /// Who left is named no longer.
-pub(crate) async fn flags_forget(tx: &mut SystemTx<'_>, unit: &str, subject: Uuid) -> Result<usize, PgError> {
+pub(crate) async fn flags_forget(tx: &mut impl Tx, unit: &str, subject: Uuid) -> Result<usize, PgError> {
     let naming = names::table.filter(names::subject.eq(subject)).filter(names::unit.eq(unit));
     Ok(diesel::delete(naming).execute(tx.conn()).await?)
 }

@@ -1,4 +1,4 @@
-//! What is held of a person, as they are told it.
+//! What is held of a person or of a workspace, as they are told it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -8,6 +8,8 @@ use witan_ids::{ProjectId, StartupId, UserId};
 use witan_pg::{PgError, SystemTx, TenantTx, Tx as _};
 use witan_web::Lines;
 
+use super::projects::ProjectRow;
+use super::startups::StartupRow;
 use crate::schema::{first_workspaces, members, people, projects, roles, startups, workspaces};
 use crate::store::feature_flags::flags_naming;
 
@@ -61,6 +63,21 @@ pub(crate) struct HeldWorkspace {
     locale: String,
     require_second_factor: bool,
     created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    deletion_requested_at: Option<DateTime<Utc>>,
+    deletion_due_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody who belongs to a workspace.
+#[derive(Debug, Serialize, Queryable)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldMember {
+    pub(crate) user_id: UserId,
+    email: Option<String>,
+    name: Option<String>,
+    role: String,
+    status: String,
+    joined_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
@@ -172,4 +189,58 @@ pub(crate) async fn held_projects(
 pub(crate) async fn held_features(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<HeldFeature>, PgError> {
     let naming = flags_naming(tx, "USER", user.uuid()).await?;
     Ok(naming.into_iter().map(|one| HeldFeature { key: one.key, has: one.has }).collect())
+}
+
+/// The workspace itself.
+pub(crate) async fn kept_workspace(tx: &mut TenantTx<'_>) -> Result<Option<HeldWorkspace>, PgError> {
+    let query = HeldWorkspace::query().filter(workspaces::workspace_id.eq(tx.workspace_id()));
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// A page of its members, those after `after`.
+pub(crate) async fn kept_members(tx: &mut TenantTx<'_>, after: UserId) -> Result<Vec<HeldMember>, PgError> {
+    let query = members::table
+        .left_join(people::table.on(people::user_id.eq(members::user_id)))
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::user_id.gt(after))
+        .order(members::user_id)
+        .limit(Lines::PAGE)
+        .select((
+            members::user_id,
+            people::email.nullable(),
+            people::name.nullable(),
+            members::role,
+            members::status,
+            members::joined_at,
+            members::updated_at,
+        ));
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// A page of its start-ups.
+pub(crate) async fn kept_startups(
+    tx: &mut TenantTx<'_>,
+    after: StartupId,
+) -> Result<Vec<StartupRow>, PgError> {
+    let query = startups::table
+        .filter(startups::workspace_id.eq(tx.workspace_id()))
+        .filter(startups::deleted_at.is_null())
+        .filter(startups::id.gt(after))
+        .order(startups::id)
+        .limit(Lines::PAGE);
+    Ok(query.select(StartupRow::as_select()).load(tx.conn()).await?)
+}
+
+/// A page of its projects.
+pub(crate) async fn kept_projects(
+    tx: &mut TenantTx<'_>,
+    after: ProjectId,
+) -> Result<Vec<ProjectRow>, PgError> {
+    let query = projects::table
+        .filter(projects::workspace_id.eq(tx.workspace_id()))
+        .filter(projects::deleted_at.is_null())
+        .filter(projects::id.gt(after))
+        .order(projects::id)
+        .limit(Lines::PAGE);
+    Ok(query.select(ProjectRow::as_select()).load(tx.conn()).await?)
 }

@@ -1,6 +1,7 @@
 //! Rows and queries, a file for each table.
 
 pub(crate) mod bind;
+pub(crate) mod deletions;
 pub(crate) mod domain_owners;
 pub(crate) mod domains;
 pub(crate) mod erasure;
@@ -17,6 +18,7 @@ pub(crate) mod own_places;
 pub(crate) mod people;
 pub(crate) mod plan;
 pub(crate) mod projects;
+pub(crate) mod purges;
 pub(crate) mod roles;
 pub(crate) mod startups;
 pub(crate) mod stats;

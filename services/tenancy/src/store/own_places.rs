@@ -16,6 +16,8 @@ pub(crate) struct OwnPlace {
     pub(crate) permissions: Option<Vec<String>>,
     /// Whether the workspace asks its members for a second factor.
     pub(crate) second_factor_required: bool,
+    /// Whether the workspace awaits its deletion.
+    pub(crate) deletion_pending: bool,
 }
 
 /// The person's place in one workspace, or in the one they joined first.
@@ -30,14 +32,21 @@ pub(crate) async fn member_find_own(
         .inner_join(workspaces::table.on(workspaces::workspace_id.eq(members::workspace_id)))
         .left_join(roles::table.on(own_role))
         .filter(members::user_id.eq(user))
-        .select((MemberRow::as_select(), roles::permissions.nullable(), workspaces::require_second_factor))
+        .select((
+            MemberRow::as_select(),
+            roles::permissions.nullable(),
+            workspaces::require_second_factor,
+            workspaces::deletion_due_at.is_not_null(),
+        ))
         .into_boxed();
     query = match workspace {
         Some(workspace) => query.filter(members::workspace_id.eq(workspace)),
         None => query.filter(members::status.eq("ACTIVE")),
     };
-    let first = query.order((members::joined_at.asc(), members::workspace_id.asc())).first(tx.conn()).await;
-    Ok(first.optional()?)
+    // Rather one where they can work.
+    let deleted = workspaces::deletion_due_at.is_not_null();
+    let query = query.order((deleted, members::joined_at.asc(), members::workspace_id.asc()));
+    Ok(query.first(tx.conn()).await.optional()?)
 }
 
 /// The workspaces that a person belongs to, in the one order in which several are locked.

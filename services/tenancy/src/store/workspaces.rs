@@ -20,6 +20,9 @@ pub(crate) struct WorkspaceRow {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) require_second_factor: bool,
+    pub(crate) deletion_requested_at: Option<DateTime<Utc>>,
+    pub(crate) deletion_requested_by: Option<UserId>,
+    pub(crate) deletion_due_at: Option<DateTime<Utc>>,
 }
 
 /// What may be changed; `None` stays.

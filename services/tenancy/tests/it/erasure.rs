@@ -1,11 +1,15 @@
 //! What is left of a person who left.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use witan_clock::ManualClock;
 use witan_events::contracts::auth::v1::UserErasureRequested;
 use witan_ids::UserId;
 use witan_tenancy::Tenancy;
 use witan_testkit::{TestService, eventually};
 
+use crate::deletion::{SERVICES, again, pass, report};
 use crate::{describe, join, settle};
 
 async fn traces(service: &TestService<Tenancy>, text: &str) -> Vec<&'static str> {
@@ -53,14 +57,26 @@ async fn nothing_names_the_person_and_the_workspace_stays_for_the_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_nobody_remains_in_goes_with_its_last_member() {
-    let service = TestService::<Tenancy>::start().await;
+    let time = ManualClock::at("2026-11-21T08:00:00Z".parse().unwrap());
+    let mut service = TestService::<Tenancy>::start_with(|builder| builder.clock(time.clock())).await;
     let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
     describe(&ada, "Analytical Engines").await;
-    let (user, workspace) = (ada.user.unwrap(), ada.workspace().uuid().to_string());
+    let (user, workspace) = (ada.user.unwrap(), ada.workspace());
+    let mut events = service.events().await;
     erase(&service, user).await;
-    for text in [user.uuid().to_string(), workspace, "Ada".to_owned()] {
+    for text in [user.uuid().to_string(), "Ada".to_owned()] {
         assert!(traces(&service, &text).await.is_empty(), "{text}");
     }
+    let silenced = events.next_of("workspace.deletion_requested").await;
+    assert_eq!(silenced.workspace_id, Some(workspace));
+    pass(&mut service, &time, Duration::from_secs(61)).await;
+    assert_eq!(events.next_of("workspace.purge_requested").await.workspace_id, Some(workspace));
+    for name in SERVICES {
+        report(&service, workspace, name).await;
+    }
+    eventually("nothing is left", async || traces(&service, &workspace.uuid().to_string()).await.is_empty())
+        .await;
+    let grace = again(&service, &grace);
     grace.get(&format!("/api/v1/workspaces/{}", grace.workspace())).await.expect(200);
 }
 

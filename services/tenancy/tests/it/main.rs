@@ -4,6 +4,7 @@
 mod adding;
 mod admin;
 mod closed;
+mod deletion;
 mod dns;
 mod domains;
 mod erasure;
@@ -25,9 +26,11 @@ mod members;
 mod memberships;
 mod outside;
 mod people;
+mod projects;
 mod roles;
 mod second_factor;
 mod startups;
+mod workspace_export;
 mod workspaces;
 
 use serde_json::json;

@@ -9,9 +9,6 @@ use witan_testkit::TestService;
 
 use crate::{describe, join, settle};
 
-#[path = "projects.rs"]
-mod projects;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_described_is_shown_and_told() {
     let service = TestService::<Tenancy>::start().await;

@@ -5,4 +5,4 @@ pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod update;
-mod view;
+pub(crate) mod view;

@@ -9,7 +9,7 @@ use crate::store::projects::ProjectRow;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Project {
-    id: ProjectId,
+    pub(crate) id: ProjectId,
     #[schema(example = "Series A")]
     name: String,
     #[schema(required)]

@@ -6,4 +6,4 @@ pub(crate) mod list;
 pub(crate) mod permissions;
 pub(crate) mod show;
 pub(crate) mod update;
-mod view;
+pub(crate) mod view;

@@ -10,7 +10,7 @@ use crate::store::startups::StartupRow;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Startup {
-    id: StartupId,
+    pub(crate) id: StartupId,
     #[schema(example = "Analytical Engines")]
     name: String,
     description: Option<String>,

@@ -23,6 +23,9 @@ pub(crate) struct Workspace {
     require_second_factor: bool,
     /// What the caller is in it.
     role: Role,
+    /// When it is deleted, if it will be: nobody works in it any longer, and it can be restored until then.
+    #[schema(required)]
+    deletion_due_at: Option<DateTime<Utc>>,
     created_by: UserId,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -37,6 +40,7 @@ impl Workspace {
             locale: row.locale,
             require_second_factor: row.require_second_factor,
             role: role.parse().unwrap_or(Role::Member),
+            deletion_due_at: row.deletion_due_at,
             created_by: row.created_by,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -1,0 +1,36 @@
+//! What is held of a workspace: told for its export, and gone with it.
+
+use serde_json::json;
+
+use crate::{ask, three, with_models};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_told_and_everything_goes() {
+    let service = with_models(three(json!({}))).await;
+    let (ada, bob, other) = (service.admin(), service.member(), service.other_workspace());
+    for person in [&ada, &bob, &other] {
+        ask(person).await.expect(200);
+    }
+    let (here, there) = (service.workspace, other.workspace());
+    assert_eq!(service.kept_of(here).await, ["places", "run_members", "run_reviews", "runs"]);
+    let told = service.told_of(here).await;
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|line| line["kind"] == "run" && line["members"].as_array().unwrap().len() == 3));
+    assert_eq!(told[1]["createdBy"], json!(bob.user.unwrap()));
+
+    let report = service.purge(here).await;
+    assert_eq!((&report["workspaceId"], &report["service"]), (&json!(here), &json!("council")));
+    assert!(service.kept_of(here).await.is_empty() && service.told_of(here).await.is_empty());
+    assert_eq!(service.purge(here).await["rows"], "0");
+    assert_eq!(service.told_of(there).await.len(), 1);
+    let kept = ["places", "projects", "run_leases", "run_members", "run_reviews", "runs"];
+    assert_eq!(service.kept().await, kept, "what `jobs::held` removes and `disclosure::workspace` tells");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_services_are_told() {
+    let service = with_models(three(json!({}))).await;
+    let path = format!("/internal/workspaces/{}/held", service.workspace);
+    service.internal_anon().get(&path).await.expect(401);
+    service.admin().get(&path).await.expect(404);
+}
