@@ -5,7 +5,7 @@ use witan_ids::{RoleId, StartupId, UserId, WorkspaceId};
 use witan_tenancy::Tenancy;
 use witan_testkit::{Client, TestService};
 
-use crate::{describe, join, settle};
+use crate::{acquaint, describe, join, settle};
 
 const BIND_WORKSPACE: &str = "SELECT set_config('witan.workspace_id', $1, true)";
 
@@ -131,6 +131,7 @@ async fn foreign_members_and_roles_answer_like_none() {
     let (ada, grace) = (settle(&service, "Ada").await, settle(&service, "Grace").await);
     let joan = join(&service, grace.workspace(), "Joan", ("MEMBER", "ACTIVE")).await;
     let of = |person: &Client, tail: &str| format!("/api/v1/workspaces/{}/{tail}", person.workspace());
+    acquaint(&service, &grace, &ada).await;
     let editor = serde_json::json!({ "name": "Editor", "permissions": ["startups:read"] });
     let foreign = ada.post(&of(&ada, "roles"), editor).await.expect(201).text_at("/id");
     let nothing = RoleId::generate(service.clock()).to_string();
