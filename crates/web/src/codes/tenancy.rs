@@ -14,7 +14,7 @@ codes! {
     ROLE_LIMIT "tenancy.role_limit" Business 409 "The workspace has all the roles it can have."
         "Delete a role that nobody has.";
     ROLE_IN_USE "tenancy.role_in_use" Conflict 409 "Somebody has the role."
-        "Give its members another role first, and revoke invitations that offer it.";
+        "Give its members another role first.";
     FEATURE_FLAGS_FULL "tenancy.feature_flags_full" Conflict 409 "There are as many feature flags as there can be."
         "Every process keeps all of them in memory. Remove one that is no longer needed.";
     PERSON_UNKNOWN "tenancy.person_unknown" Resource 404 "You share no workspace with such a person."

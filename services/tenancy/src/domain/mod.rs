@@ -1,6 +1,5 @@
 //! Roles, names and profiles; nothing here touches a database or a clock.
 
-pub(crate) mod address;
 pub(crate) mod deletion;
 pub(crate) mod domain_status;
 pub(crate) mod invitation;

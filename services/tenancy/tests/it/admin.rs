@@ -110,6 +110,10 @@ async fn the_workspace_is_counted() {
     let change = format!("/api/v1/workspaces/{}/members/{old}", ada.workspace());
     ada.patch(&change, json!({ "role": own })).await.expect(200);
 
+    let invitations = format!("/api/v1/workspaces/{}/invitations", ada.workspace());
+    let invited = json!({ "email": "new@example.org", "role": "MEMBER" });
+    ada.post(&invitations, invited).await.expect(201);
+
     let stats = ada.get("/api/v1/admin/stats").await.expect(200).json;
     let by_role = json!([
         {"role": "ADMIN", "active": 2, "inactive": 0},
@@ -117,7 +121,7 @@ async fn the_workspace_is_counted() {
         {"role": own, "active": 1, "inactive": 0},
     ]);
     assert_eq!(stats["members"], json!({"total": 5, "active": 4, "inactive": 1, "byRole": by_role}));
-    assert_eq!(stats["startups"], 2);
+    assert_eq!((&stats["startups"], &stats["pendingInvitations"]), (&json!(2), &json!(1)));
     let days = stats["newMembers"].as_array().unwrap();
     assert_eq!(
         (days.len(), &days[0]["day"], &days[29]["day"]),

@@ -8,6 +8,7 @@ use witan_web::{Json, Problem, State, Tenant};
 
 use crate::app::App;
 use crate::domain::role::Role;
+use crate::store::invitations::invitation_counts;
 use crate::store::stats::{DayCount, RoleCount, member_count_by_day, member_count_by_role, startup_count};
 
 /// How many days are looked back on, today included.
@@ -18,6 +19,8 @@ const DAYS: u64 = 30;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkspaceStats {
     members: MemberStats,
+    /// How many invitations wait for an answer.
+    pending_invitations: i64,
     startups: i64,
     /// The last 30 days in UTC, today last.
     new_members: Vec<NewMembers>,
@@ -53,19 +56,23 @@ pub(crate) struct NewMembers {
     members: i64,
 }
 
-/// Counts the workspace's members and start-ups.
+/// Counts the workspace's members, invitations and start-ups.
 #[utoipa::path(get, path = "/api/v1/admin/stats", operation_id = "getWorkspaceStats", tag = "admin",
     responses((status = 200, description = "The numbers", body = WorkspaceStats)))]
 pub(crate) async fn handle(app: State<App>, tenant: Tenant) -> Result<Json<WorkspaceStats>, Problem> {
-    let today = app.clock.now().date_naive();
+    let now = app.clock.now();
+    let today = now.date_naive();
     let first = today - Days::new(DAYS - 1);
     let since = first.and_time(NaiveTime::MIN).and_utc();
     let count = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
-        let roles = member_count_by_role(tx).await?;
-        Ok((roles, member_count_by_day(tx, since).await?, startup_count(tx).await?))
+        Ok(WorkspaceStats {
+            members: by_role(&member_count_by_role(tx).await?),
+            pending_invitations: invitation_counts(tx, now, now).await?.0,
+            startups: startup_count(tx).await?,
+            new_members: by_day(first, &member_count_by_day(tx, since).await?),
+        })
     };
-    let (roles, days, startups) = app.pg.tenant_read("workspace.stats", tenant.workspace_id, count).await?;
-    Ok(Json(WorkspaceStats { members: by_role(&roles), startups, new_members: by_day(first, &days) }))
+    Ok(Json(app.pg.tenant_read("workspace.stats", tenant.workspace_id, count).await?))
 }
 
 fn by_role(counts: &[RoleCount]) -> MemberStats {

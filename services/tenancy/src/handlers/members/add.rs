@@ -1,5 +1,6 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
+use witan_email::EmailAddress;
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx};
 use witan_web::{Body, Caller, Created, HttpRequest, Problem, State, Tenant, Violations, codes};
@@ -8,7 +9,6 @@ use super::view::Member;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::changes::add;
-use crate::domain::address;
 use crate::domain::role::Role;
 use crate::store::people::{Whom, fellow_find};
 
@@ -57,8 +57,8 @@ fn whom(wish: AddMember) -> Result<Whom, Problem> {
     let whom = match (wish.user_id, wish.email) {
         (Some(user), None) => Some(Whom::User(user)),
         (None, Some(email)) => {
-            let key = address::key(&email).ok_or("must be an address");
-            violations.parse("/email", key).map(Whom::Email)
+            let address = violations.parse("/email", EmailAddress::parse(&email));
+            address.map(|address| Whom::Email(address.key().to_owned()))
         }
         _ => {
             violations.push("", "validation.invalid", "either userId or email is needed");
