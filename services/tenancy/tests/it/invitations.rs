@@ -63,7 +63,7 @@ async fn an_invitation_is_made_shown_listed_and_revoked() {
     let ada = settle(&service, "Ada").await;
     let list = list_of(&ada);
     let made = ada.post(&list, json!({"email": "Joan@Example.org", "role": "MEMBER"})).await.expect(201);
-    let shown = ada.get(&made.header("location")).await.expect(200);
+    let shown = ada.get(made.header("location")).await.expect(200);
     assert_eq!(shown.json, made.json);
     assert_eq!(shown.json["expiresAt"], "2026-08-27T09:00:00Z");
     assert_eq!(
