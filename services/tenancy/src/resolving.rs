@@ -30,7 +30,8 @@ pub(crate) async fn resolve(
         return Ok(None);
     }
     let place = member_find(&mut tx, user).await?;
-    Ok(workspace_find(&mut tx).await?.map(|workspace| (workspace, place)))
+    let workspace = workspace_find(&mut tx).await?.filter(|workspace| workspace.deletion_due_at.is_none());
+    Ok(workspace.map(|workspace| (workspace, place)))
 }
 
 /// Makes the person a member of the workspace that has their domain. Any other one answers as if it were not there.

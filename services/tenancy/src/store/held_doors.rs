@@ -34,6 +34,18 @@ pub(crate) struct HeldDomain {
     created_at: DateTime<Utc>,
 }
 
+/// For the workspace itself.
+pub(crate) async fn kept_join_link(tx: &mut TenantTx<'_>) -> Result<Option<HeldJoinLink>, PgError> {
+    let query = HeldJoinLink::query().filter(join_links::workspace_id.eq(tx.workspace_id()));
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// For the workspace itself.
+pub(crate) async fn kept_domains(tx: &mut TenantTx<'_>) -> Result<Vec<HeldDomain>, PgError> {
+    let query = HeldDomain::query().filter(domains::workspace_id.eq(tx.workspace_id()));
+    Ok(query.order(domains::id).load(tx.conn()).await?)
+}
+
 pub(crate) async fn held_join_link(
     tx: &mut TenantTx<'_>,
     user: UserId,

@@ -55,3 +55,16 @@ pub(crate) async fn held_invitations(
         .limit(Lines::PAGE);
     Ok(query.load(tx.conn()).await?)
 }
+
+/// A page of a workspace's, those after `after`; for the workspace itself.
+pub(crate) async fn kept_invitations(
+    tx: &mut TenantTx<'_>,
+    after: InvitationId,
+) -> Result<Vec<HeldInvitation>, PgError> {
+    let query = HeldInvitation::query()
+        .filter(invitations::workspace_id.eq(tx.workspace_id()))
+        .filter(invitations::id.gt(after))
+        .order(invitations::id)
+        .limit(Lines::PAGE);
+    Ok(query.load(tx.conn()).await?)
+}

@@ -49,6 +49,7 @@ pub(crate) async fn invited_list(
         .filter(invitations::email_key.eq(key))
         .filter(invitations::status.eq(InvitationStatus::Pending.as_str()))
         .filter(invitations::expires_at.gt(now))
+        .filter(workspaces::deletion_due_at.is_null())
         .select((InvitationRow::as_select(), workspaces::name))
         .into_boxed();
     if let Some(before) = before {

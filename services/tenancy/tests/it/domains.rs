@@ -33,7 +33,7 @@ async fn claim(person: &Client, domain: &str) -> (String, String, String) {
 }
 
 /// A domain that is proved and by which people may join.
-async fn open(dns: &DnsServer, person: &Client, domain: &str) -> (String, String, String) {
+pub(crate) async fn open(dns: &DnsServer, person: &Client, domain: &str) -> (String, String, String) {
     let (path, name, value) = claim(person, domain).await;
     dns.say(&name, &["v=spf1 -all", &value]);
     person.post(&format!("{path}/verify"), ()).await.expect(200);

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use witan_ids::UserId;
 use witan_testkit::Client;
 
-use crate::invitations::{DAY, again, start, time};
+use crate::dns::DnsServer;
+use crate::domains::open;
+use crate::invitations::{DAY, again, invite, start, time};
 use crate::{join, settle};
 
 const JOIN: &str = "/api/v1/join";
@@ -132,4 +134,34 @@ async fn only_who_manages_members_has_to_do_with_it() {
     let superuser = service.database().superuser().await.unwrap();
     let shown = format!("SELECT FROM tenancy.join_links t WHERE strpos(t::text, '{token}') > 0");
     assert!(superuser.query(&shown, &[]).await.unwrap().is_empty(), "its secret is kept nowhere");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_joins_what_will_be_deleted() {
+    let dns = DnsServer::start().await;
+    let service = start(&time(), &[("TENANCY_DNS_SERVERS", &dns.address.to_string())]).await;
+    let ada = settle(&service, "Ada").await;
+    let token = make(&ada, 4).await;
+    let id = invite(&ada, "joan@example.org", "MEMBER").await;
+    open(&dns, &ada, "example.org").await;
+    let joan = settle(&service, "Joan").await.in_no_workspace();
+    let told = service.told_of(ada.workspace()).await;
+    for kind in ["joinLink", "domain", "invitation"] {
+        assert_eq!(told.iter().filter(|line| line["kind"] == kind).count(), 1, "{kind}");
+    }
+    assert!(!json!(told).to_string().contains("digest") && !json!(told).to_string().contains(&token));
+    let awaits = format!(
+        "UPDATE tenancy.workspaces SET deletion_requested_at = now(), deletion_requested_by = created_by,
+            deletion_due_at = now() + interval '30 days' WHERE workspace_id = '{}'",
+        ada.workspace().uuid()
+    );
+    service.database().superuser().await.unwrap().batch_execute(&awaits).await.unwrap();
+    let refused = "access.workspace_deletion_pending";
+    joan.post(JOIN, json!({"token": token})).await.expect_problem(403, refused);
+    joan.post(&format!("/api/v1/invitations/{id}/accept"), ()).await.expect_problem(403, refused);
+    let by_domain = format!("/api/v1/workspaces/{}/join-by-domain", ada.workspace());
+    joan.post(&by_domain, ()).await.expect_problem(404, "access.workspace_not_found");
+    let resolved = joan.post("/api/v1/workspaces/resolve", ()).await.expect(200);
+    assert_eq!(resolved.json["workspace"], Value::Null);
+    assert_eq!(joan.get("/api/v1/invitations").await.expect(200).json["data"], json!([]));
 }
