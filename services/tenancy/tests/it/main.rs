@@ -34,10 +34,11 @@ mod workspace_export;
 mod workspaces;
 
 use serde_json::json;
+use witan_events::contracts::audit::v1::AuditRecorded;
 use witan_events::contracts::auth::v1::UserVerified;
 use witan_ids::{UserId, WorkspaceId};
 use witan_tenancy::Tenancy;
-use witan_testkit::{Client, TestService, eventually};
+use witan_testkit::{Client, Published, TestService, eventually};
 
 /// A person who has just verified their address, with the workspace that made them its ADMIN.
 pub(crate) async fn settle(service: &TestService<Tenancy>, name: &str) -> Client {
@@ -89,4 +90,14 @@ pub(crate) async fn acquaint(service: &TestService<Tenancy>, one: &Client, other
     let ids = [place.uuid().to_string(), other.user.unwrap().uuid().to_string()];
     let database = service.database().superuser().await.unwrap();
     let _ = database.execute(member, &[&ids[0], &ids[1]]).await.unwrap();
+}
+
+/// What auditors are told of this action; what was done before may be told late.
+pub(crate) async fn audited(events: &mut Published, action: &str) -> AuditRecorded {
+    loop {
+        let (_, entry) = events.next::<AuditRecorded>().await;
+        if entry.action == action {
+            return entry;
+        }
+    }
 }

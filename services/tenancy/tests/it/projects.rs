@@ -6,7 +6,7 @@ use witan_events::contracts::tenancy::v1::{ProjectCreated, ProjectDeleted, Proje
 use witan_tenancy::Tenancy;
 use witan_testkit::{Client, TestService};
 
-use crate::{join, settle};
+use crate::{audited, join, settle};
 
 const PROJECTS: &str = "/api/v1/projects";
 
@@ -89,8 +89,7 @@ async fn a_deleted_one_is_unknown_and_nobody_else_has_it() {
     ada.delete(&path).await.expect(204);
     let (_, deleted) = events.next::<ProjectDeleted>().await;
     assert_eq!(deleted.project_id, id);
-    let (_, entry) = events.next::<AuditRecorded>().await;
-    assert_eq!(entry.action, "PROJECT_DELETED");
+    assert_eq!(audited(&mut events, "PROJECT_DELETED").await.subject_id, id);
     ada.get(&path).await.expect_problem(404, "resource.not_found");
     ada.patch(&path, json!({ "name": "Back" })).await.expect_problem(404, "resource.not_found");
     ada.delete(&path).await.expect_problem(404, "resource.not_found");

@@ -1,13 +1,12 @@
 //! Describing start-ups.
 
 use serde_json::{Value, json};
-use witan_events::contracts::audit::v1::AuditRecorded;
 use witan_events::contracts::tenancy::v1::{StartupCreated, StartupDeleted, StartupUpdated};
 use witan_ids::StartupId;
 use witan_tenancy::Tenancy;
 use witan_testkit::TestService;
 
-use crate::{describe, join, settle};
+use crate::{audited, describe, join, settle};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_described_is_shown_and_told() {
@@ -106,8 +105,7 @@ async fn what_is_not_named_stays_and_null_takes_away() {
     assert_eq!(ada.get(&path).await.expect(200).json, changed.json);
     let (_, updated) = events.next::<StartupUpdated>().await;
     assert_eq!((updated.startup_id, updated.name.as_str()), (made.text_at("/id"), "Looms"));
-    let (_, entry) = events.next::<AuditRecorded>().await;
-    assert_eq!((entry.action.as_str(), entry.subject_id), ("STARTUP_UPDATED", made.text_at("/id")));
+    assert_eq!(audited(&mut events, "STARTUP_UPDATED").await.subject_id, made.text_at("/id"));
 
     let bad = json!({ "name": null, "stage": "LATE", "website": "javascript:alert(1)", "id": "x" });
     ada.patch(&path, bad).await.expect_problem(422, "validation.failed");
@@ -136,8 +134,7 @@ async fn a_deleted_one_is_unknown_to_everybody() {
     ada.delete(&path).await.expect(204);
     let (_, deleted) = events.next::<StartupDeleted>().await;
     assert_eq!(deleted.startup_id, id);
-    let (_, entry) = events.next::<AuditRecorded>().await;
-    assert_eq!(entry.action, "STARTUP_DELETED");
+    assert_eq!(audited(&mut events, "STARTUP_DELETED").await.subject_id, id);
     ada.get(&path).await.expect_problem(404, "resource.not_found");
     ada.delete(&path).await.expect_problem(404, "resource.not_found");
     ada.patch(&path, json!({ "name": "Back" })).await.expect_problem(404, "resource.not_found");

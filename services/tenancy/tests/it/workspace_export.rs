@@ -1,12 +1,11 @@
 //! All that a workspace has, in one document.
 
 use serde_json::{Value, json};
-use witan_events::contracts::audit::v1::AuditRecorded;
 use witan_tenancy::Tenancy;
 use witan_testkit::{Client, TestService};
 
 use crate::deletion::stale;
-use crate::{describe, join, settle};
+use crate::{audited, describe, join, settle};
 
 fn path(person: &Client) -> String {
     format!("/api/v1/workspaces/{}/export", person.workspace())
@@ -53,11 +52,8 @@ async fn every_service_tells_what_it_holds_and_nothing_of_others() {
     for foreign in ["Compilers", "grace@example.org", "secret"] {
         assert!(!answer.text.contains(foreign), "{foreign}");
     }
-    let (_, entry) = events.next::<AuditRecorded>().await;
-    assert_eq!(
-        (entry.action.as_str(), entry.actor_id),
-        ("WORKSPACE_EXPORTED", ada.user.unwrap().to_string())
-    );
+    let entry = audited(&mut events, "WORKSPACE_EXPORTED").await;
+    assert_eq!(entry.actor_id, ada.user.unwrap().to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
