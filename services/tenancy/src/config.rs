@@ -73,15 +73,14 @@ impl DomainRules {
 
 impl InvitationRules {
     fn read(r: &mut Reader<'_>) -> Option<Self> {
-        const TTL: &str = "TENANCY_INVITATION_TTL";
-        let ttl = delta(r, TTL, INVITATION_TTL);
+        let ttl = delta(r, "TENANCY_INVITATION_TTL", INVITATION_TTL);
         let pending = r.or("TENANCY_INVITATIONS_PENDING", INVITATIONS_PENDING);
         let per_day = r.or("TENANCY_INVITATIONS_PER_DAY", INVITATIONS_PER_DAY);
         let resend_after = delta(r, "TENANCY_INVITATION_RESEND_AFTER", INVITATION_RESEND_AFTER);
         let kept = delta(r, "TENANCY_INVITATIONS_KEPT", INVITATIONS_KEPT);
         let ttl = ttl?;
         if ttl <= TimeDelta::zero() || ttl > LONGEST_TTL {
-            return r.mistake(TTL, "must be more than nothing and at most 90d");
+            return r.mistake("TENANCY_INVITATION_TTL", "must be more than nothing and at most 90d");
         }
         Some(Self { ttl, pending: pending?, per_day: per_day?, resend_after: resend_after?, kept: kept? })
     }
