@@ -115,15 +115,19 @@ async fn billing(world: &World, owner: &Person) {
     });
     let reserved = world.system.internal("council", "billing").post("/internal/reservations", work).await;
     assert_eq!(reserved.expect(200).json["outcome"], "RESERVED");
-    // Nobody buys a plan through the API yet, and a workspace that awaits its deletion could not be called.
+    // Nobody buys a plan through the API yet.
+    sql(world, owner, "INSERT INTO billing.subscriptions VALUES ($1::text::uuid, 'pro', now())").await;
+}
+
+/// What only a workspace that awaits its deletion has, in one that can still be called.
+pub(crate) async fn pretend_to_end(world: &World, owner: &Person) {
+    sql(world, owner, "INSERT INTO webhooks.silences VALUES ($1::text::uuid, now())").await;
+    sql(world, owner, "INSERT INTO tenancy.purges VALUES ($1::text::uuid, 'chat', 'REQUESTED', now())").await;
+}
+
+async fn sql(world: &World, owner: &Person, statement: &str) {
     let database = world.system.database().superuser().await.unwrap();
-    for statement in [
-        "INSERT INTO billing.subscriptions VALUES ($1::text::uuid, 'pro', now())",
-        "INSERT INTO webhooks.silences VALUES ($1::text::uuid, now())",
-        "INSERT INTO tenancy.purges VALUES ($1::text::uuid, 'chat', 'REQUESTED', now())",
-    ] {
-        let _ = database.execute(statement, &[&owner.workspace.uuid().to_string()]).await.unwrap();
-    }
+    let _ = database.execute(statement, &[&owner.workspace.uuid().to_string()]).await.unwrap();
 }
 
 async fn auth(world: &World, owner: &Person, harvest: &mut Harvest) {

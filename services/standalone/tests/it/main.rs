@@ -3,6 +3,7 @@
 //! The tests read the services' own OpenAPI documents and PostgreSQL's catalogue, so that they grow with the system.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod deletion;
 mod flags;
 mod furniture;
 mod harvest;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Transaction};
 
-use crate::furniture::furnish_both;
+use crate::furniture::{furnish_both, pretend_to_end};
 use crate::world::{Person, World};
 
 /// Tables that belong to workspaces: the schema, which is the service's, and the name.
@@ -73,6 +73,8 @@ async fn every_tenant_table_is_fenced() {
 async fn statements_that_forget_the_workspace_touch_its_rows_alone() {
     let world = World::start().await;
     furnish_both(&world).await;
+    pretend_to_end(&world, &world.ada).await;
+    pretend_to_end(&world, &world.grace).await;
     let database = world.system.database().superuser().await.unwrap();
     let mut mistakes = Vec::new();
     for (service, table) in tenant_tables(&database).await {
@@ -129,6 +131,17 @@ async fn reach(
 
 async fn count(tx: &Transaction<'_>, service: &str, table: &str) -> i64 {
     tx.query_one(&format!("SELECT count(*) FROM {service}.{table}"), &[]).await.unwrap().get(0)
+}
+
+/// How many rows each tenant table has of the first workspace, and of the second.
+pub(crate) async fn all_rows_by_owner(world: &World) -> BTreeMap<String, (i64, i64)> {
+    let database = world.system.database().superuser().await.unwrap();
+    let mut rows = BTreeMap::new();
+    for (service, table) in tenant_tables(&database).await {
+        let counts = rows_by_owner(&database, world, &service, &table).await;
+        rows.insert(format!("{service}.{table}"), counts);
+    }
+    rows
 }
 
 /// How many rows there are of the first workspace, and of the second.

@@ -22,6 +22,7 @@ pub(crate) struct Person {
 
 pub(crate) struct World {
     pub(crate) system: TestSystem,
+    pub(crate) time: ManualClock,
     /// The ADMIN of the first workspace.
     pub(crate) ada: Person,
     /// Members of it whose roles hold one permission each.
@@ -45,7 +46,7 @@ impl World {
         let ada = Person { user, email: email("ada"), workspace, token: log_in(&system, "ada").await };
         let grace = settle(&system, "grace").await;
         let root = settle(&system, "root").await;
-        let mut world = Self { system, ada, narrow: Vec::new(), grace, root, expired };
+        let mut world = Self { system, time, ada, narrow: Vec::new(), grace, root, expired };
         for (name, permission) in [("joan", "startups:read"), ("mary", "personas:read")] {
             let member = world.let_in(name, permission).await;
             world.narrow.push(member);

@@ -7,6 +7,7 @@ mod export;
 mod limits;
 mod sign_up;
 mod startups;
+mod team;
 mod trace;
 mod webhooks;
 
@@ -28,6 +29,9 @@ pub(crate) async fn walk(options: &Options) -> Result<usize> {
 
     report.chapter("They look after their account");
     account::run(&anonymous, &person, &mut report).await?;
+
+    report.chapter("They share their workspace");
+    team::run(&anonymous, options, &person, &mut report).await?;
 
     report.chapter("They describe their start-up");
     let startup = startups::run(&person.api, &mut report).await?;
