@@ -59,6 +59,11 @@ impl Freshness {
         });
     }
 
+    /// Whether every change arrives as it happens.
+    pub fn is_following(&self) -> bool {
+        matches!(*self.state.borrow(), State::Following)
+    }
+
     /// Whether the state may be relied on.
     pub fn is_fresh(&self) -> bool {
         match *self.state.borrow() {

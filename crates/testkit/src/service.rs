@@ -127,6 +127,15 @@ impl<S: Service> TestService<S> {
         Ok(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?)
     }
 
+    /// Waits until it follows events: from here on it forgets nothing but what one of them names.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub async fn listening(&self) {
+        let following = async || self.running().context().access.freshness.is_following();
+        crate::eventually("it listens to events", following).await;
+    }
+
     /// The running service.
     ///
     /// # Panics

@@ -20,11 +20,11 @@ fn person(service: &TestService<Tiny>) -> (Client, Claims) {
     (service.anon().with_token(tokens::sign(&claims)), claims)
 }
 
-/// From here on nothing is forgotten but what an event names.
-async fn listening(service: &TestService<Tiny>) {
+/// It has asked auth for what it cannot hear.
+async fn asking(service: &TestService<Tiny>) {
     let asked =
         async || service.peers().asked().iter().any(|asked| asked.request.ends_with("/internal/revocations"));
-    eventually("it listens to events", asked).await;
+    eventually("it asks", asked).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,7 +59,7 @@ async fn a_member_who_was_removed_is_shut_out() {
     let service = TestService::<Tiny>::start().await;
     let user = UserId::generate(service.clock());
     service.peers().member(user, service.workspace);
-    listening(&service).await;
+    service.listening().await;
     let member = service.person(user, None).in_workspace(service.workspace);
     member.get("/api/v1/ours").await.expect(200);
     service.peers().leave(user, service.workspace);
@@ -80,7 +80,7 @@ async fn a_workspace_that_begins_to_ask_for_second_factors_is_closed_to_password
     let service = TestService::<Tiny>::start().await;
     let user = UserId::generate(service.clock());
     service.peers().member(user, service.workspace);
-    listening(&service).await;
+    service.listening().await;
     let member = service.person(user, None).in_workspace(service.workspace);
     member.get("/api/v1/ours").await.expect(200);
     service.peers().require_second_factor(service.workspace);
@@ -100,7 +100,7 @@ async fn what_a_role_of_a_workspace_allows_holds_from_the_moment_it_changes() {
     let user = UserId::generate(service.clock());
     let role = "rol_01k0cabmfgek0v7s0c0x0k4m3e";
     service.peers().join(user, service.workspace, role, permission::MEMBER);
-    listening(&service).await;
+    service.listening().await;
     let member = service.person(user, None).in_workspace(service.workspace);
     member.get("/api/v1/ours").await.expect(200);
     service.peers().join(user, service.workspace, role, &[]);
@@ -121,7 +121,7 @@ async fn a_workspace_that_will_be_deleted_is_closed_until_it_is_restored() {
     let service = TestService::<Tiny>::start().await;
     let user = UserId::generate(service.clock());
     service.peers().member(user, service.workspace);
-    listening(&service).await;
+    service.listening().await;
     let member = service.person(user, None).in_workspace(service.workspace);
     member.get("/api/v1/ours").await.expect(200);
     service.peers().await_deletion(service.workspace, true);
@@ -144,7 +144,7 @@ async fn the_keys_of_a_workspace_that_was_closed_are_refused() {
     let service = TestService::<Tiny>::start().await;
     let identity = UserId::generate(service.clock());
     let (program, id) = service.api_key(identity, Some(service.workspace), &[Scope::Read]);
-    listening(&service).await;
+    service.listening().await;
     program.get("/api/v1/ours").await.expect(200);
     service.peers().forget_api_key(id);
     program.get("/api/v1/ours").await.expect(200);
@@ -160,7 +160,7 @@ async fn an_api_key_that_was_revoked_elsewhere_is_refused() {
     let identity = UserId::generate(service.clock());
     let (program, id) = service.api_key(identity, Some(service.workspace), &[Scope::Read]);
     let (other, _) = service.api_key(identity, Some(service.workspace), &[Scope::Read]);
-    listening(&service).await;
+    service.listening().await;
     program.get("/api/v1/ours").await.expect(200);
     service.peers().forget_api_key(id);
     program.get("/api/v1/ours").await.expect(200);
@@ -180,7 +180,7 @@ async fn an_api_key_that_was_revoked_elsewhere_is_refused() {
 async fn alone() -> TestService<Tiny> {
     let service =
         TestService::<Tiny>::start_with(|builder| builder.env("AMQP_URL", "amqp://127.0.0.1:9")).await;
-    listening(&service).await;
+    asking(&service).await;
     service
 }
 

@@ -36,6 +36,7 @@ fn asked(service: &TestService<Tenancy>, path: &str) -> usize {
 async fn a_token_is_taken_where_it_is_shown_until_its_session_is_ended() {
     let service = TestService::<Tenancy>::start().await;
     let ada = settle(&service, "Ada").await;
+    service.listening().await;
     let (record, shown) = (record(&service, &ada), tokens::outside(ISSUER, "ada"));
     service.peers().trust(ISSUER);
     service.peers().outside_token(&shown, OutsideTokenVerdict::Accepted(record.clone()));
@@ -62,8 +63,8 @@ async fn a_token_is_taken_where_it_is_shown_until_its_session_is_ended() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_auth_does_not_take_is_refused_as_ours_would_be() {
     let service = TestService::<Tenancy>::start().await;
-    // It hears of events by now; what it asked before it did, it would ask again.
-    settle(&service, "Ada").await;
+    // What it asked before it hears of events, it would ask again.
+    service.listening().await;
     service.peers().trust(ISSUER);
     let verdicts = [
         (OutsideTokenVerdict::Expired, "access.token_expired"),
