@@ -37,9 +37,8 @@ pub(super) async fn workspaces(service: &TestService<Tenancy>, count: i64) -> Re
              INSERT INTO tenancy.members (workspace_id, user_id, role, status, joined_at, updated_at)
              SELECT workspace_id, user_id, 'MEMBER', 'ACTIVE', now(), now() FROM crowd;
              INSERT INTO tenancy.startups (workspace_id, id, name, created_by, created_at, updated_at)
-             SELECT workspace_id, gen_random_uuid(), 'Start-up ' || m, user_id, now(), now() FROM crowd;
-             VACUUM ANALYZE",
+             SELECT workspace_id, gen_random_uuid(), 'Start-up ' || m, user_id, now(), now() FROM crowd",
         )
         .await?;
-    Ok(())
+    Ok(database.batch_execute("VACUUM ANALYZE").await?)
 }

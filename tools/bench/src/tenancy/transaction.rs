@@ -2,11 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use diesel::prelude::*;
-use diesel_async::pooled_connection::AsyncDieselConnectionManager;
-use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use witan_ids::{StartupId, WorkspaceId};
 use witan_pg::{Pg, PgError, Tx as _};
@@ -27,16 +25,15 @@ pub(super) async fn row() -> Result<Vec<String>> {
     let made = person.post("/api/v1/startups", json!({ "name": "Bench" })).await.expect(201);
     let key = (person.workspace(), made.text_at("/id").parse()?);
     let pg = &service.running().context().pg;
-    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(service.database().superuser_url());
-    let pool = Pool::builder(manager).max_size(1).build().context("no pool")?;
+    let mut peer = AsyncPgConnection::establish(&service.database().superuser_url()).await?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for number in 0..TRIES {
         // Whoever comes second finds the row warm: each does as often.
         if number % 2 == 0 {
             ours.push(timed(in_transaction(pg, key)).await?);
-            theirs.push(timed(bare(&pool, key)).await?);
+            theirs.push(timed(bare(&mut peer, key)).await?);
         } else {
-            theirs.push(timed(bare(&pool, key)).await?);
+            theirs.push(timed(bare(&mut peer, key)).await?);
             ours.push(timed(in_transaction(pg, key)).await?);
         }
     }
@@ -68,7 +65,6 @@ async fn in_transaction(pg: &Pg, (workspace, startup): Key) -> Result<String> {
     Ok(found.await?)
 }
 
-async fn bare(pool: &Pool<AsyncPgConnection>, key: Key) -> Result<String> {
-    let query = startups::table.find(key).select(startups::name);
-    Ok(query.first(&mut pool.get().await?).await?)
+async fn bare(peer: &mut AsyncPgConnection, key: Key) -> Result<String> {
+    Ok(startups::table.find(key).select(startups::name).first(peer).await?)
 }
