@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// How long after a password was compared it is answered, at the earliest: longer than letting somebody in takes, so that
 /// who watches the line cannot tell that from a refusal, and neither from an address without an account.
-const FLOOR: Duration = Duration::from_millis(10);
+const FLOOR: Duration = Duration::from_millis(25);
 
 /// When a password was compared.
 #[derive(Debug, Clone, Copy)]
