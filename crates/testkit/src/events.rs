@@ -4,8 +4,10 @@ use anyhow::{Context as _, Result};
 use futures_util::StreamExt as _;
 use lapin::options::{BasicConsumeOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
-use lapin::{Connection, ConnectionProperties, Consumer, ExchangeKind};
+use lapin::{Connection, Consumer, ExchangeKind};
 use witan_events::{EXCHANGE, Envelope, Event};
+
+use crate::amqp::connect;
 
 /// Everything published in one virtual host since this was made, in order.
 pub struct Published {
@@ -17,7 +19,7 @@ pub struct Published {
 
 impl Published {
     pub(crate) async fn listen(amqp_url: &str) -> Result<Self> {
-        let connection = Connection::connect(amqp_url, ConnectionProperties::default()).await?;
+        let connection = connect(amqp_url).await?;
         let channel = connection.create_channel().await?;
         let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
         channel

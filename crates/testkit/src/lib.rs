@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod amqp;
 mod answer;
 mod broker;
 mod cleanup;

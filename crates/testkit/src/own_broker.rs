@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::amqp::connect;
 use crate::process::free_address;
 use crate::service::fresh_folder;
 use crate::wait::{PATIENCE, eventually_within};
@@ -76,10 +77,7 @@ impl OwnBroker {
             .stderr(Stdio::null());
         self.child = Some(command.spawn().unwrap_or_else(|error| panic!("{SERVER}: {error}")));
         let url = self.url();
-        eventually_within(3 * PATIENCE, "the broker", async || {
-            lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.is_ok()
-        })
-        .await;
+        eventually_within(3 * PATIENCE, "the broker", async || connect(&url).await.is_ok()).await;
     }
 }
 

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use lapin::Confirmation;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Confirmation, Connection, ConnectionProperties};
 use witan_events::{EXCHANGE, Envelope, Event};
 use witan_host::Service;
 use witan_ids::{EventId, WorkspaceId};
 use witan_telemetry::TraceContext;
 
+use crate::amqp::connect;
 use crate::{TestService, eventually};
 
 /// How long a service may take to declare its queues.
@@ -52,7 +53,7 @@ impl<S: Service> TestService<S> {
 
 /// Whether the event reached a queue.
 async fn send(amqp_url: &str, envelope: &Envelope) -> Result<bool> {
-    let connection = Connection::connect(amqp_url, ConnectionProperties::default()).await?;
+    let connection = connect(amqp_url).await?;
     let channel = connection.create_channel().await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let (properties, body) = envelope.to_message();

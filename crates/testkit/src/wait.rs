@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long tests wait for something before they call it missing.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -46,7 +46,11 @@ pub async fn eventually_within<O: Outcome>(
 ) -> O::Value {
     let deadline = Instant::now() + patience;
     loop {
-        if let Some(value) = condition().await.into_value() {
+        // One answer that never comes is a wait in vain too.
+        let Ok(outcome) = timeout_at(deadline, condition()).await else {
+            panic!("waited {patience:?} in vain: {what} (no answer)");
+        };
+        if let Some(value) = outcome.into_value() {
             return value;
         }
         assert!(Instant::now() < deadline, "waited {patience:?} in vain: {what}");
