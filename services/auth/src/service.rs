@@ -107,6 +107,7 @@ impl Service for Auth {
             issuer: cx.issuer.as_str().into(),
             config: Arc::new(config),
         };
+        cx.lifecycle.spawn("hashing.memory", app.hasher.clone().give_back(cx.lifecycle.stopping()));
         spawn_jobs(&app, transport, cx);
         spawn_consumers(&app, cx);
         Ok(app)

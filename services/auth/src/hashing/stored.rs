@@ -1,9 +1,8 @@
 //! Password hashes as they are kept, and as other systems kept theirs.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Params};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use password_hash::phc::PasswordHash;
-use password_hash::{Error, PasswordHasher as _};
 
 /// Dearest bcrypt that is imported: each step doubles what a log-in costs, and 14 takes a second already.
 const DEAREST_BCRYPT: u32 = 14;
@@ -78,13 +77,6 @@ fn parse_argon(text: &str) -> Result<StoredHash, HashUnknown> {
         return Err(HashUnknown);
     }
     Ok(StoredHash::Argon2(Box::new(hash)))
-}
-
-/// What `password` hashes to with the parameters and the salt of `like`.
-pub(super) fn again(password: &[u8], like: &PasswordHash) -> Result<PasswordHash, Error> {
-    let salt = like.salt.as_deref().ok_or(Error::SaltInvalid)?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::try_from(like)?)
-        .hash_password_with_salt(password, salt)
 }
 
 #[cfg(test)]
