@@ -1,7 +1,7 @@
 use witan_access::permission::{WEBHOOKS_MANAGE, WEBHOOKS_READ};
 use witan_web::{Access, Routes, route};
 
-use crate::handlers::{deliveries, endpoints, event_types, internal};
+use crate::handlers::{attempts, deliveries, endpoints, event_types, internal};
 
 /// Every operation and the permission it needs.
 pub(crate) fn public() -> Routes {
@@ -15,8 +15,10 @@ pub(crate) fn public() -> Routes {
         .add(route!(endpoints::regenerate_secret, manage))
         .add(route!(endpoints::test, manage).idempotent())
         .add(route!(endpoints::deliveries, read))
+        .add(route!(deliveries::list, read))
         .add(route!(deliveries::get, read))
         .add(route!(deliveries::resend, manage).idempotent())
+        .add(route!(attempts::list, read))
         .add(route!(event_types::list, read))
 }
 

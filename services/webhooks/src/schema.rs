@@ -73,6 +73,8 @@ diesel::table! {
         response_body -> Text,
         truncated -> Bool,
         next_attempt_at -> Nullable<Timestamptz>,
+        endpoint_id -> Uuid,
+        event_type -> Text,
     }
 }
 

@@ -144,6 +144,8 @@ fn attempt_row(
         response_body: attempted.body.clone(),
         truncated: attempted.truncated,
         next_attempt_at: next,
+        endpoint_id: delivery.endpoint_id,
+        event_type: delivery.event_type.clone(),
     }
 }
 

@@ -5,4 +5,5 @@ pub(crate) mod health;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod schedule;
+pub(crate) mod span;
 pub(crate) mod state;

@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 /// The result of one attempt, in the words of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = WebhookOutcome)]
 pub(crate) enum Outcome {
     /// 2xx.
     Succeeded,
@@ -44,6 +49,20 @@ impl Outcome {
             Self::Unreachable => "UNREACHABLE",
             Self::Broken => "BROKEN",
             Self::Blocked => "BLOCKED",
+        }
+    }
+
+    /// As stored; nothing but these is ever written.
+    pub(crate) fn from_column(text: &str) -> Self {
+        match text {
+            "SUCCEEDED" => Self::Succeeded,
+            "GONE" => Self::Gone,
+            "REDIRECT" => Self::Redirect,
+            "REFUSED" => Self::Refused,
+            "TIMEOUT" => Self::Timeout,
+            "UNREACHABLE" => Self::Unreachable,
+            "BLOCKED" => Self::Blocked,
+            _ => Self::Broken,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per operation.
 
+pub(crate) mod attempts;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod event_types;

@@ -1,9 +1,13 @@
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use witan_ids::{AttemptId, DeliveryId, WorkspaceId};
+use witan_ids::{AttemptId, DeliveryId, EndpointId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use crate::domain::outcome::Outcome;
+use crate::domain::span::Span;
 use crate::schema::attempts;
 
 /// One attempt, as the log shows it.
@@ -21,7 +25,23 @@ pub(crate) struct AttemptRow {
     pub(crate) response_body: String,
     pub(crate) truncated: bool,
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
+    pub(crate) endpoint_id: EndpointId,
+    pub(crate) event_type: String,
 }
+
+/// Which attempts to list.
+#[derive(Debug, Default)]
+pub(crate) struct AttemptFilter {
+    pub(crate) endpoint: Option<EndpointId>,
+    pub(crate) event_type: Option<String>,
+    pub(crate) outcome: Option<Outcome>,
+    /// The first and the last status that are meant.
+    pub(crate) statuses: Option<(i32, i32)>,
+    pub(crate) span: Span,
+}
+
+/// An attempt is written down when it is over: after the longest time that a partner has, and while the job is held.
+const LATE: Duration = Duration::from_secs(300);
 
 pub(crate) async fn attempt_insert(tx: &mut TenantTx<'_>, row: &AttemptRow) -> Result<(), PgError> {
     diesel::insert_into(attempts::table).values(row).execute(tx.conn()).await?;
@@ -39,4 +59,50 @@ pub(crate) async fn attempt_list(
         .limit(500)
         .select(AttemptRow::as_select());
     Ok(query.load(tx.conn()).await?)
+}
+
+/// Of the whole workspace, newest first.
+pub(crate) async fn attempt_page(
+    tx: &mut TenantTx<'_>,
+    filter: &AttemptFilter,
+    before: Option<AttemptId>,
+    limit: i64,
+) -> Result<Vec<AttemptRow>, PgError> {
+    let mut query = attempts::table.select(AttemptRow::as_select()).into_boxed();
+    if let Some(endpoint) = filter.endpoint {
+        query = query.filter(attempts::endpoint_id.eq(endpoint));
+    }
+    if let Some(event_type) = &filter.event_type {
+        query = query.filter(attempts::event_type.eq(event_type));
+    }
+    if let Some(outcome) = filter.outcome {
+        query = query.filter(attempts::outcome.eq(outcome.as_str()));
+    }
+    if let Some((first, last)) = filter.statuses {
+        query = query.filter(attempts::status.between(first, last));
+    }
+    if filter.failed() {
+        // What the index of failures says of itself.
+        query = query.filter(attempts::outcome.ne(Outcome::Succeeded.as_str()));
+    }
+    if let Some(since) = filter.span.since {
+        let lowest = AttemptId::from_uuid(filter.span.lowest());
+        query = query.filter(attempts::started_at.ge(since)).filter(attempts::id.ge(lowest));
+    }
+    if let Some(until) = filter.span.until {
+        let highest = AttemptId::from_uuid(filter.span.highest(LATE));
+        query = query.filter(attempts::started_at.lt(until)).filter(attempts::id.lt(highest));
+    }
+    if let Some(before) = before {
+        query = query.filter(attempts::id.lt(before));
+    }
+    Ok(query.order(attempts::id.desc()).limit(limit).load(tx.conn()).await?)
+}
+
+impl AttemptFilter {
+    /// Whether nothing that succeeded can be meant.
+    fn failed(&self) -> bool {
+        let outcome = self.outcome.is_some_and(|outcome| outcome != Outcome::Succeeded);
+        outcome || self.statuses.is_some_and(|(first, last)| last < 200 || first > 299)
+    }
 }

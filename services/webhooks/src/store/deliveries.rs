@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use crate::domain::span::Span;
 use crate::domain::state::DeliveryState;
 use crate::schema::deliveries;
 
@@ -37,11 +40,14 @@ impl DeliveryRow {
 #[derive(Debug, Default)]
 pub(crate) struct DeliveryFilter {
     pub(crate) endpoint: Option<EndpointId>,
+    pub(crate) message: Option<EventId>,
     pub(crate) state: Option<DeliveryState>,
     pub(crate) event_type: Option<String>,
-    pub(crate) since: Option<DateTime<Utc>>,
-    pub(crate) until: Option<DateTime<Utc>>,
+    pub(crate) span: Span,
 }
+
+/// A delivery's id is made right after its time was read; this much is for clocks that were set back.
+const LATE: Duration = Duration::from_secs(60);
 
 /// One statement, however many endpoints there are.
 pub(crate) async fn delivery_insert(tx: &mut TenantTx<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
@@ -80,15 +86,24 @@ pub(crate) async fn delivery_list(
     }
     if let Some(state) = filter.state {
         query = query.filter(deliveries::state.eq(state.as_str()));
+        if state != DeliveryState::Succeeded {
+            // What the index of these says of itself.
+            query = query.filter(deliveries::state.ne(DeliveryState::Succeeded.as_str()));
+        }
     }
     if let Some(event_type) = &filter.event_type {
         query = query.filter(deliveries::event_type.eq(event_type));
     }
-    if let Some(since) = filter.since {
-        query = query.filter(deliveries::created_at.ge(since));
+    if let Some(message) = filter.message {
+        query = query.filter(deliveries::message_id.eq(message));
     }
-    if let Some(until) = filter.until {
-        query = query.filter(deliveries::created_at.lt(until));
+    if let Some(since) = filter.span.since {
+        let lowest = DeliveryId::from_uuid(filter.span.lowest());
+        query = query.filter(deliveries::created_at.ge(since)).filter(deliveries::id.ge(lowest));
+    }
+    if let Some(until) = filter.span.until {
+        let highest = DeliveryId::from_uuid(filter.span.highest(LATE));
+        query = query.filter(deliveries::created_at.lt(until)).filter(deliveries::id.lt(highest));
     }
     if let Some(before) = before {
         query = query.filter(deliveries::id.lt(before));

@@ -1,7 +1,7 @@
 //! What was sent, read and sent again.
 
-use serde_json::json;
-use witan_testkit::{Reply, eventually, sink};
+use serde_json::{Value, json};
+use witan_testkit::{Client, Reply, eventually, sink};
 
 use crate::{ENDPOINTS, delivery_in, endpoint, startup, verifies, webhooks};
 
@@ -104,4 +104,83 @@ async fn a_test_event_takes_the_same_way() {
         .post(&path, json!({ "eventType": "session.started" }))
         .await
         .expect_problem(422, "validation.failed");
+}
+
+/// One page's deliveries or attempts: the values of a member.
+async fn column(person: &Client, path: &str, member: &str) -> Vec<Value> {
+    let page = person.get(path).await.expect(200).json;
+    page["data"].as_array().unwrap().iter().map(|row| row[member].clone()).collect()
+}
+
+#[tokio::test]
+async fn the_whole_workspaces_log_is_filtered_and_paged() {
+    let (service, partner, other) = (webhooks().await, sink().await, sink().await);
+    let admin = service.admin();
+    let one = endpoint(&admin, &partner.url("/"), &["startup.*"]).await;
+    let two = endpoint(&admin, &other.url("/"), &["startup.*"]).await;
+    partner.reply_next(Reply::status(503));
+    other.reply_next(Reply::status(410));
+    let event = startup(&service, service.workspace).await;
+    delivery_in(&admin, &one, "SUCCEEDED").await;
+    delivery_in(&admin, &two, "CANCELLED").await;
+    let test = format!("{ENDPOINTS}/{}/test", one["id"].as_str().unwrap());
+    admin.post(&test, json!({})).await.expect(202);
+    partner.wait_for(3).await;
+    let all = "/api/v1/webhooks/deliveries";
+    eventually("two that arrived", async || {
+        (column(&admin, &format!("{all}?state=SUCCEEDED"), "id").await.len() == 2).then_some(())
+    })
+    .await;
+
+    assert_eq!(
+        column(&admin, all, "eventType").await,
+        ["webhook.test", "startup.created", "startup.created"]
+    );
+    let of_event = column(&admin, &format!("{all}?messageId={}", event.id), "endpointId").await;
+    assert!(of_event.len() == 2 && of_event.contains(&one["id"]) && of_event.contains(&two["id"]));
+    let two_id = two["id"].as_str().unwrap();
+    assert_eq!(column(&admin, &format!("{all}?endpointId={two_id}"), "state").await, ["CANCELLED"]);
+    assert_eq!(column(&admin, &format!("{all}?state=CANCELLED"), "endpointId").await, [two_id]);
+    assert_eq!(column(&admin, &format!("{all}?eventType=webhook.test"), "state").await, ["SUCCEEDED"]);
+    assert!(column(&admin, &format!("{all}?since=2099-01-01T00:00:00Z"), "id").await.is_empty());
+    assert!(column(&admin, &format!("{all}?until=2020-01-01T00:00:00Z"), "id").await.is_empty());
+    let first = admin.get(&format!("{all}?limit=2&until=2099-01-01T00:00:00Z")).await.expect(200);
+    let cursor = first.text_at("/nextCursor");
+    let next = format!("{all}?limit=2&until=2099-01-01T00:00:00Z&cursor={cursor}");
+    assert_eq!(column(&admin, &next, "id").await.len(), 1);
+    admin.get(&format!("{all}?cursor={cursor}")).await.expect_problem(400, "request.cursor_invalid");
+    assert!(column(&service.other_workspace(), all, "id").await.is_empty());
+}
+
+#[tokio::test]
+async fn attempts_are_found_by_what_they_came_to() {
+    let (service, partner, other) = (webhooks().await, sink().await, sink().await);
+    let admin = service.admin();
+    let one = endpoint(&admin, &partner.url("/"), &["startup.*"]).await;
+    let two = endpoint(&admin, &other.url("/"), &["startup.*"]).await;
+    partner.reply_next(Reply::status(503));
+    other.reply_next(Reply::status(410));
+    startup(&service, service.workspace).await;
+    let delivered = delivery_in(&admin, &one, "SUCCEEDED").await;
+    delivery_in(&admin, &two, "CANCELLED").await;
+
+    let all = "/api/v1/webhooks/attempts";
+    assert_eq!(column(&admin, all, "eventType").await, ["startup.created"; 3]);
+    let by = async |query: &str| column(&admin, &format!("{all}?{query}"), "status").await;
+    assert_eq!(by(&format!("endpointId={}", one["id"].as_str().unwrap())).await, [204, 503]);
+    assert_eq!(by("outcome=GONE").await, [410]);
+    assert_eq!(by("outcome=SUCCEEDED").await, [204]);
+    assert_eq!((by("status=5").await, by("status=503").await), (vec![json!(503)], vec![json!(503)]));
+    assert_eq!((by("status=2").await, by("status=4").await), (vec![json!(204)], vec![json!(410)]));
+    assert_eq!(by("outcome=GONE&status=5").await, Vec::<Value>::new());
+    assert_eq!(by("eventType=webhook.test").await, Vec::<Value>::new());
+    assert_eq!(by("eventType=startup.created&since=2020-01-01T00:00:00Z").await.len(), 3);
+    assert_eq!(by("until=2020-01-01T00:00:00Z").await, Vec::<Value>::new());
+    let of_delivery = column(&admin, &format!("{all}?outcome=SUCCEEDED"), "deliveryId").await;
+    assert_eq!(of_delivery, [delivered["id"].clone()]);
+    let cursor = admin.get(&format!("{all}?limit=2")).await.expect(200).text_at("/nextCursor");
+    assert_eq!(by(&format!("limit=2&cursor={cursor}")).await.len(), 1);
+    admin.get(&format!("{all}?status=77")).await.expect_problem(400, "request.query_invalid");
+    admin.get(&format!("{all}?outcome=LOST")).await.expect_problem(400, "request.query_invalid");
+    assert!(column(&service.other_workspace(), all, "id").await.is_empty());
 }

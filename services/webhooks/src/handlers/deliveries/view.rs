@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use witan_ids::{AttemptId, DeliveryId, EndpointId, EventId};
 
+use crate::domain::outcome::Outcome;
 use crate::domain::state::DeliveryState;
 use crate::store::attempts::AttemptRow;
 use crate::store::deliveries::DeliveryRow;
@@ -58,13 +59,16 @@ impl From<DeliveryRow> for Delivery {
 #[schema(as = WebhookAttempt)]
 pub(crate) struct Attempt {
     id: AttemptId,
+    delivery_id: DeliveryId,
+    endpoint_id: EndpointId,
+    #[schema(example = "startup.created")]
+    event_type: String,
+    /// The how many-th of its delivery.
     number: i32,
     started_at: DateTime<Utc>,
     /// From connecting to the last byte read.
     duration_ms: i32,
-    /// `SUCCEEDED`, `GONE`, `REDIRECT`, `REFUSED`, `TIMEOUT`, `UNREACHABLE`, `BROKEN` or `BLOCKED`.
-    #[schema(example = "REFUSED")]
-    outcome: String,
+    outcome: Outcome,
     /// The HTTP status, if there was an answer.
     #[schema(required)]
     status: Option<i32>,
@@ -81,10 +85,13 @@ impl From<AttemptRow> for Attempt {
     fn from(row: AttemptRow) -> Self {
         Self {
             id: row.id,
+            delivery_id: row.delivery_id,
+            endpoint_id: row.endpoint_id,
+            event_type: row.event_type,
             number: row.number,
             started_at: row.started_at,
             duration_ms: row.duration_ms,
-            outcome: row.outcome,
+            outcome: Outcome::from_column(&row.outcome),
             status: row.status,
             response_body: row.response_body,
             response_truncated: row.truncated,

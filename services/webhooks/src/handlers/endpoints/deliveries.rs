@@ -6,6 +6,7 @@ use witan_pg::{PgError, TenantTx};
 use witan_web::{Json, Page, Paging, Path, Problem, Query, State, Tenant};
 
 use crate::app::App;
+use crate::domain::span::Span;
 use crate::domain::state::DeliveryState;
 use crate::handlers::deliveries::view::Delivery;
 use crate::store::deliveries::{DeliveryFilter, delivery_list};
@@ -42,10 +43,10 @@ pub(crate) async fn handle(
     let before: Option<DeliveryId> = paging.position(&app.cursors, &list)?;
     let filter = DeliveryFilter {
         endpoint: Some(endpoint),
+        message: None,
         state: query.state,
         event_type: query.event_type.clone(),
-        since: query.since,
-        until: query.until,
+        span: Span { since: query.since, until: query.until },
     };
     let read = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
         endpoint_find(tx, endpoint).await?.ok_or(PgError::NotFound)?;
