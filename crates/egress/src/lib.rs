@@ -23,7 +23,7 @@ pub use guarded::Guarded;
 pub use headers::custom_header;
 pub use message::{DEFAULT_MAX_RESPONSE, DEFAULT_TIMEOUT, Incoming, Outgoing};
 pub use resolver::{Lookup, LookupFuture, SystemLookup};
-pub use signing::{SigningSecret, sign};
+pub use signing::{PrivateKey, Sign, SigningSecret, sign};
 pub use stream::Streaming;
 
 use resolver::GuardedResolver;

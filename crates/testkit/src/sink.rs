@@ -6,6 +6,9 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::Result;
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::Url;
 
@@ -33,6 +36,21 @@ impl Received {
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// Whether one of its `v1a` signatures (Standard Webhooks) belongs to this public key, in text `whpk_…`.
+    #[must_use]
+    pub fn verifies_with(&self, public_key: &str) -> bool {
+        let decoded = |text: Option<&str>| STANDARD.decode(text?).ok();
+        let Some(key) = decoded(public_key.strip_prefix("whpk_")) else { return false };
+        let key = UnparsedPublicKey::new(&ED25519, key);
+        let (id, time) = (self.header("webhook-id"), self.header("webhook-timestamp"));
+        let content = [format!("{id}.{time}.").as_bytes(), &self.body].concat();
+        let mut signatures = self.header("webhook-signature").split(' ');
+        signatures.any(|entry| {
+            decoded(entry.strip_prefix("v1a,"))
+                .is_some_and(|signature| key.verify(&content, &signature).is_ok())
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod domain;
 mod events;
 mod handlers;
 mod jobs;
+mod keys;
 mod routes;
 mod schema;
 mod seals;

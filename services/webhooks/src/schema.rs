@@ -13,6 +13,13 @@ diesel::table! {
         consecutive_failures -> Integer,
         failing_since -> Nullable<Timestamptz>,
         breaker_until -> Nullable<Timestamptz>,
+        signature -> Text,
+        public_key -> Nullable<Text>,
+        rate_limit -> Nullable<Integer>,
+        max_concurrency -> Nullable<Integer>,
+        timeout_seconds -> Nullable<Integer>,
+        rate_window -> Nullable<Timestamptz>,
+        rate_used -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -57,6 +64,8 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        slot_at -> Nullable<Timestamptz>,
+        sending_until -> Nullable<Timestamptz>,
     }
 }
 

@@ -2,11 +2,12 @@
 
 use url::Url;
 use witan_clock::Clock;
-use witan_egress::SigningSecret;
 use witan_ids::{EndpointId, SecretId, WorkspaceId};
 use witan_pg::{Cipher, CipherError};
 
 use crate::custom_headers::CustomHeaders;
+use crate::domain::signature::Signature;
+use crate::keys::SigningKey;
 use crate::store::endpoints::EndpointRow;
 use crate::store::secrets::SecretRow;
 
@@ -58,19 +59,13 @@ impl Seals {
         serde_json::from_slice(&json).map_err(|_| SealError::Content)
     }
 
-    pub(crate) fn seal_secret(
-        &self,
-        workspace: WorkspaceId,
-        id: SecretId,
-        secret: &SigningSecret,
-    ) -> Vec<u8> {
-        self.cipher.seal(&self.clock, &secret_context(workspace, id), secret.bytes())
+    pub(crate) fn seal_key(&self, workspace: WorkspaceId, id: SecretId, key: &SigningKey) -> Vec<u8> {
+        self.cipher.seal(&self.clock, &secret_context(workspace, id), key.bytes())
     }
 
-    pub(crate) fn open_secret(&self, row: &SecretRow) -> Result<SigningSecret, SealError> {
-        Ok(SigningSecret::from_bytes(
-            self.cipher.open(&secret_context(row.workspace_id, row.id), &row.sealed)?,
-        ))
+    pub(crate) fn open_key(&self, signature: Signature, row: &SecretRow) -> Result<SigningKey, SealError> {
+        let bytes = self.cipher.open(&secret_context(row.workspace_id, row.id), &row.sealed)?;
+        Ok(SigningKey::from_bytes(signature, bytes))
     }
 }
 

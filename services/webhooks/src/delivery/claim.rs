@@ -5,12 +5,18 @@ use witan_ids::EventId;
 use witan_pg::{PgError, TenantTx};
 
 use super::create::DeliverJob;
+use super::limits::{Admission, admit};
+use crate::config::WebhooksConfig;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
 use crate::store::endpoints::{EndpointRow, endpoint_find, endpoint_states_locked, endpoint_take_probe};
 use crate::store::messages::message_body;
 use crate::store::secrets::{SecretRow, secret_live};
 use crate::store::silences::silence_holds;
+
+/// What an attempt takes besides the partner's time.
+pub(crate) const MARGIN: Duration = Duration::from_secs(15);
+const OPEN: &str = "the endpoint's breaker is open";
 
 /// Everything one attempt needs.
 #[derive(Debug)]
@@ -31,8 +37,14 @@ impl Due {
 #[derive(Debug)]
 pub(crate) enum Claim {
     Send(Box<Due>),
-    /// The endpoint's breaker is open.
-    Wait(DateTime<Utc>),
+    /// Not before then.
+    Wait(DateTime<Utc>, &'static str),
+    /// It has a place then, by the endpoint's rate.
+    At(DateTime<Utc>),
+    /// It has no such place yet.
+    Full,
+    /// As many as the endpoint wants at a time are on their way.
+    Busy,
     /// Nothing to do: delivered, begun anew by a resend, put aside, or deleted.
     Nothing(&'static str),
 }
@@ -42,7 +54,7 @@ pub(crate) async fn claim(
     tx: &mut TenantTx<'_>,
     job: &DeliverJob,
     now: DateTime<Utc>,
-    probe: Duration,
+    config: &WebhooksConfig,
 ) -> Result<Claim, PgError> {
     let Some(delivery) = delivery_find(tx, job.delivery_id).await? else {
         return Ok(Claim::Nothing("deleted"));
@@ -61,10 +73,17 @@ pub(crate) async fn claim(
         return Ok(Claim::Nothing("the workspace will be deleted"));
     }
     if let Some(until) = endpoint.health().open_until(now) {
-        return Ok(Claim::Wait(until));
+        return Ok(Claim::Wait(until, OPEN));
     }
-    if endpoint.health().probing(now) && !endpoint_take_probe(tx, endpoint.id, now, now + probe).await? {
-        return Ok(Claim::Wait(now + probe));
+    let lease = endpoint.timeout(config) + MARGIN;
+    if endpoint.health().probing(now) && !endpoint_take_probe(tx, endpoint.id, now, now + lease).await? {
+        return Ok(Claim::Wait(now + lease, OPEN));
+    }
+    match admit(tx, &delivery, &endpoint, now, lease).await? {
+        Admission::Now => {}
+        Admission::Busy => return Ok(Claim::Busy),
+        Admission::At(time) => return Ok(Claim::At(time)),
+        Admission::Full => return Ok(Claim::Full),
     }
     let secrets = secret_live(tx, endpoint.id, now).await?;
     let body = message_body(tx, delivery.message_id).await?;
@@ -77,7 +96,7 @@ async fn park(tx: &mut TenantTx<'_>, delivery: &DeliveryRow, now: DateTime<Utc>)
     let (state, finished_at, why) = match locked.first() {
         Some((_, EndpointState::Paused)) => (DeliveryState::Held, None, "paused"),
         Some((_, EndpointState::Disabled)) => (DeliveryState::Cancelled, Some(now), "disabled"),
-        Some((_, EndpointState::Enabled)) => return Ok(Claim::Wait(now)),
+        Some((_, EndpointState::Enabled)) => return Ok(Claim::Wait(now, "resumed")),
         None => return Ok(Claim::Nothing("deleted")),
     };
     delivery_park(tx, delivery.id, state, finished_at).await?;

@@ -95,6 +95,7 @@ fn delivery(clock: &Clock, message: &MessageRow, endpoint: EndpointId, state: En
         next_attempt_at: pending.then_some(message.created_at),
         created_at: message.created_at,
         finished_at: None,
+        slot_at: None,
     }
 }
 

@@ -6,11 +6,13 @@
 //!   the same `webhook-id`.
 //! - The attempt's log, the delivery's state, the endpoint's health and the end (or next time) of the job are one transaction.
 //! - One endpoint takes at most its own share of the workers ([`lanes`]), and none while its breaker is open.
-//! - Waiting for a share or for a breaker costs no attempt of the schedule.
+//! - An endpoint's own limits ([`limits`]) hold over all processes; what is over them comes back later.
+//! - Waiting for a share, a limit or a breaker costs no attempt of the schedule.
 
 pub(crate) mod claim;
 pub(crate) mod create;
 pub(crate) mod lanes;
+mod limits;
 pub(crate) mod metrics;
 pub(crate) mod record;
 pub(crate) mod send;

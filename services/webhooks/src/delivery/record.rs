@@ -100,6 +100,7 @@ pub(crate) async fn record(
         last_status: attempted.status,
         next_attempt_at: next,
         finished_at: (state != DeliveryState::Pending).then_some(now),
+        sending_until: None,
     };
     delivery_progress(tx, id, &progress).await?;
     Ok(next)

@@ -1,13 +1,15 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use url::Url;
-use witan_egress::{EgressError, Guarded, Incoming, Outgoing, SigningSecret};
+use witan_egress::{EgressError, Guarded, Incoming, Outgoing};
 
 use super::claim::Due;
-use crate::config::WebhooksConfig;
 use crate::custom_headers;
+use crate::keys::SigningKey;
 use crate::seals::{SealError, Seals};
 
 /// Kept of an answer, for the log.
@@ -24,21 +26,25 @@ pub(crate) struct Signed {
 pub(crate) fn sign(seals: &Seals, due: Due, now: DateTime<Utc>) -> Result<Signed, SealError> {
     let url = seals.open_url(&due.endpoint)?;
     let mut headers = custom_headers::as_map(&seals.open_headers(&due.endpoint)?);
-    let secrets =
-        due.secrets.iter().map(|row| seals.open_secret(row)).collect::<Result<Vec<SigningSecret>, _>>()?;
+    let signature = due.endpoint.signature();
+    let keys = due
+        .secrets
+        .iter()
+        .map(|row| seals.open_key(signature, row))
+        .collect::<Result<Vec<SigningKey>, _>>()?;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    witan_egress::sign(&mut headers, &secrets, &due.message().to_string(), now.timestamp(), &due.body);
+    witan_egress::sign(&mut headers, &keys, &due.message().to_string(), now.timestamp(), &due.body);
     Ok(Signed { url, headers, body: due.body.into() })
 }
 
 /// One attempt: no redirects, one deadline, a bounded answer.
 pub(crate) async fn send(
     guarded: &Guarded,
-    config: &WebhooksConfig,
+    timeout: Duration,
     signed: Signed,
 ) -> Result<Incoming, EgressError> {
     let mut request = Outgoing::post_json(signed.url, signed.body)
-        .timeout(config.timeout)
+        .timeout(timeout)
         .max_response_bytes(MAX_ANSWER)
         .peer("partner");
     request.headers = signed.headers;

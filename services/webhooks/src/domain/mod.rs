@@ -4,6 +4,8 @@ pub(crate) mod body;
 pub(crate) mod health;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
+pub(crate) mod rate;
 pub(crate) mod schedule;
+pub(crate) mod signature;
 pub(crate) mod span;
 pub(crate) mod state;

@@ -9,19 +9,20 @@ use witan_jobs::{Job, JobError, Outcome as JobOutcome, Worker};
 use witan_pg::TenantTx;
 
 use crate::app::App;
-use crate::delivery::claim::{Claim, Due, claim};
+use crate::delivery::claim::{Claim, Due, MARGIN, claim};
 use crate::delivery::create::{DeliverJob, KIND};
 use crate::delivery::lanes::Lanes;
 use crate::delivery::record::{Attempted, record};
 use crate::delivery::{metrics, send};
+use crate::domain::rate::ASK_AGAIN;
 use crate::domain::schedule::jitter;
 
 /// When the endpoint has its share of workers.
 const BUSY: Duration = Duration::from_millis(500);
 /// When the database is away; the job's row says so to whoever finds it.
 const UNAVAILABLE: Duration = Duration::from_secs(2);
-/// What an attempt takes besides the partner's time.
-const MARGIN: Duration = Duration::from_secs(15);
+/// However often it had: those that wait long ask less often, as there are many of them.
+const MOST_BUSY: u32 = 20;
 
 /// The worker of all deliveries of this process.
 pub(crate) struct Deliver {
@@ -37,18 +38,21 @@ impl Deliver {
 
     async fn attempt(&self, job: &Job, payload: &DeliverJob) -> Result<JobOutcome, JobError> {
         let Some(_place) = self.lanes.enter(payload.endpoint_id) else {
-            return Ok(later(self.soon(BUSY), "the endpoint has its share of workers"));
+            return Ok(self.busy(job, "the endpoint has its share of workers"));
         };
         let app = &self.app;
-        let (now, probe) = (app.clock.now(), app.config.timeout + MARGIN);
-        let take = async |tx: &mut TenantTx<'_>| claim(tx, payload, now, probe).await;
+        let now = app.clock.now();
+        let take = async |tx: &mut TenantTx<'_>| claim(tx, payload, now, &app.config).await;
         let claimed = app.pg.tenant("webhooks.claim", payload.workspace_id, take).await?;
         match claimed {
             Claim::Nothing(why) => {
                 tracing::debug!(delivery = %payload.delivery_id, why, "nothing to deliver");
                 Ok(JobOutcome::Done)
             }
-            Claim::Wait(until) => Ok(later(self.after(until, now), "the endpoint's breaker is open")),
+            Claim::Wait(until, why) => Ok(later(self.after(until, now), why)),
+            Claim::At(time) => Ok(later((time - now).to_std().unwrap_or_default(), "the endpoint's rate")),
+            Claim::Full => Ok(later(self.soon(ASK_AGAIN), "the endpoint's rate")),
+            Claim::Busy => Ok(self.busy(job, "as many are on their way as the endpoint wants")),
             Claim::Send(due) => self.send(job, payload, *due).await,
         }
     }
@@ -56,11 +60,12 @@ impl Deliver {
     async fn send(&self, job: &Job, payload: &DeliverJob, due: Due) -> Result<JobOutcome, JobError> {
         let app = &self.app;
         let (started_at, began) = (app.clock.now(), Instant::now());
+        let timeout = due.endpoint.timeout(&app.config);
         let signed = match send::sign(&app.seals, due, started_at) {
             Ok(signed) => signed,
             Err(error) => return Ok(JobOutcome::Dead { reason: error.to_string() }),
         };
-        let result = send::send(&app.guarded, &app.config, signed).await;
+        let result = send::send(&app.guarded, timeout, signed).await;
         let attempted = Attempted::new(started_at, began.elapsed(), &result, app.clock.now());
         metrics::attempt(attempted.outcome, attempted.elapsed);
         tracing::info!(
@@ -84,7 +89,12 @@ impl Deliver {
         jitter(wait, &self.app.clock)
     }
 
-    /// A little after the breaker's time, so that what waited does not arrive as one.
+    fn busy(&self, job: &Job, why: &'static str) -> JobOutcome {
+        let times = u32::try_from(job.attempt).unwrap_or(1).clamp(1, MOST_BUSY);
+        later(self.soon(BUSY * times), why)
+    }
+
+    /// A little after that time, so that what waited does not arrive as one.
     fn after(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
         (until - now).to_std().unwrap_or_default() + self.soon(BUSY)
     }

@@ -28,6 +28,8 @@ pub(crate) struct DeliveryRow {
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) finished_at: Option<DateTime<Utc>>,
+    /// Its place in a window of its endpoint's rate.
+    pub(crate) slot_at: Option<DateTime<Utc>>,
 }
 
 impl DeliveryRow {
@@ -51,7 +53,7 @@ const LATE: Duration = Duration::from_secs(60);
 
 /// One statement, however many endpoints there are.
 pub(crate) async fn delivery_insert(tx: &mut TenantTx<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
-    // Fourteen parameters a row, of the 65,535 that a statement can have.
+    // Fifteen parameters a row, of the 65,535 that a statement can have.
     for chunk in rows.chunks(4000) {
         diesel::insert_into(deliveries::table).values(chunk).execute(tx.conn()).await?;
     }
@@ -122,6 +124,7 @@ pub(crate) struct DeliveryProgress {
     pub(crate) last_status: Option<i32>,
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     pub(crate) finished_at: Option<DateTime<Utc>>,
+    pub(crate) sending_until: Option<DateTime<Utc>>,
 }
 
 pub(crate) async fn delivery_progress(
@@ -138,7 +141,10 @@ pub(crate) async fn delivery_progress(
 
 pub(crate) async fn delivery_count_attempt(tx: &mut TenantTx<'_>, id: DeliveryId) -> Result<(), PgError> {
     let updated = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
-        .set(deliveries::attempts.eq(deliveries::attempts + 1))
+        .set((
+            deliveries::attempts.eq(deliveries::attempts + 1),
+            deliveries::sending_until.eq(None::<DateTime<Utc>>),
+        ))
         .execute(tx.conn())
         .await?;
     witan_pg::expect_one(updated)

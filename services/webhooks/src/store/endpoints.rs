@@ -1,10 +1,15 @@
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{EndpointId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use crate::config::WebhooksConfig;
 use crate::domain::health::Health;
+use crate::domain::rate::Rate;
+use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
 use crate::schema::endpoints;
 
@@ -23,6 +28,12 @@ pub(crate) struct EndpointRow {
     pub(crate) consecutive_failures: i32,
     pub(crate) failing_since: Option<DateTime<Utc>>,
     pub(crate) breaker_until: Option<DateTime<Utc>>,
+    pub(crate) signature: String,
+    /// Of the current key, where it has a public half.
+    pub(crate) public_key: Option<String>,
+    pub(crate) rate_limit: Option<i32>,
+    pub(crate) max_concurrency: Option<i32>,
+    pub(crate) timeout_seconds: Option<i32>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -30,6 +41,20 @@ pub(crate) struct EndpointRow {
 impl EndpointRow {
     pub(crate) fn state(&self) -> EndpointState {
         EndpointState::from_column(&self.state)
+    }
+
+    pub(crate) fn signature(&self) -> Signature {
+        Signature::from_column(&self.signature)
+    }
+
+    pub(crate) fn rate(&self) -> Option<Rate> {
+        self.rate_limit.map(Rate::per_second)
+    }
+
+    /// Over connecting, sending and reading the answer.
+    pub(crate) fn timeout(&self, config: &WebhooksConfig) -> Duration {
+        let own = self.timeout_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        own.map_or(config.timeout, Duration::from_secs)
     }
 
     pub(crate) fn health(&self) -> Health {
@@ -49,6 +74,10 @@ pub(crate) struct EndpointChange {
     pub(crate) description: Option<String>,
     pub(crate) events: Option<Vec<String>>,
     pub(crate) headers_sealed: Option<Option<Vec<u8>>>,
+    pub(crate) public_key: Option<Option<String>>,
+    pub(crate) rate_limit: Option<Option<i32>>,
+    pub(crate) max_concurrency: Option<Option<i32>>,
+    pub(crate) timeout_seconds: Option<Option<i32>>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
 }
 

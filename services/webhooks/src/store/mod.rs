@@ -4,6 +4,7 @@ pub(crate) mod attempts;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod held;
+pub(crate) mod limits;
 pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod secrets;

@@ -8,6 +8,7 @@ mod endpoints;
 mod erasure;
 mod export;
 mod failures;
+mod limits;
 mod log;
 mod pause;
 mod rotation;

@@ -1,9 +1,7 @@
 use std::collections::BTreeMap;
 
-use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use witan_egress::SigningSecret;
 use witan_ids::{EndpointId, SecretId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::{Body, Created, Problem, State, Tenant, Violations, codes};
@@ -11,7 +9,9 @@ use witan_web::{Body, Created, Problem, State, Tenant, Violations, codes};
 use super::input;
 use super::view::Endpoint;
 use crate::app::App;
+use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
+use crate::keys::SigningKey;
 use crate::store::endpoints::{EndpointRow, endpoint_count, endpoint_insert};
 use crate::store::secrets::{SecretRow, secret_insert};
 
@@ -32,26 +32,39 @@ pub(crate) struct Create {
     /// Sent with every delivery, such as a key of the partner's gateway. Not shown again.
     #[schema(nullable = false)]
     headers: Option<BTreeMap<String, String>>,
+    /// How deliveries are signed; it stays so. Unless told, with a shared secret.
+    #[schema(nullable = false)]
+    signature: Option<Signature>,
+    /// Requests that begin in a second at most, over everything that is sent to it; the others come later. Unless told, no bound.
+    #[schema(minimum = 1, maximum = 1000, nullable = false)]
+    rate_limit: Option<i32>,
+    /// Requests on their way at a time; at most as many as the installation allows each endpoint, which is also the default.
+    #[schema(minimum = 1, maximum = 32, nullable = false)]
+    max_concurrency: Option<i32>,
+    /// For connecting, sending and reading the answer together; unless told, what the installation allows.
+    #[schema(minimum = 1, maximum = 30, nullable = false)]
+    timeout_seconds: Option<i32>,
     /// Begin paused.
     #[schema(nullable = false)]
     paused: Option<bool>,
 }
 
-/// An endpoint and, this once, its secret.
+/// An endpoint and, this once, its secret if it has one.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CreatedWebhookEndpoint)]
 pub(crate) struct CreatedEndpoint {
     #[serde(flatten)]
     endpoint: Endpoint,
-    /// Verifies signatures (Standard Webhooks). Keep it: it is not shown again.
-    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
-    secret: String,
+    /// Verifies signatures (Standard Webhooks). Keep it: it is not shown again. `null` where `publicKey` does that.
+    #[schema(required, example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    secret: Option<String>,
 }
 
 /// Makes an endpoint.
 ///
-/// The URL is checked now and again at every delivery. The answer holds the signing secret, this once.
+/// The URL is checked now and again at every delivery. The answer holds the signing secret, this once;
+/// with `ed25519` there is none, but a public key that can be read at any time.
 #[utoipa::path(post, path = "/api/v1/webhooks/endpoints", operation_id = "createWebhookEndpoint", tag = "webhooks",
     request_body = Create, responses((status = 201, description = "Made", body = CreatedEndpoint)))]
 pub(crate) async fn handle(
@@ -59,14 +72,14 @@ pub(crate) async fn handle(
     tenant: Tenant,
     Body(request): Body<Create>,
 ) -> Result<Created<CreatedEndpoint>, Problem> {
-    let row = parse(&app, &tenant, request).await?;
-    let secret = SigningSecret::generate(&app.clock);
+    let key = SigningKey::generate(request.signature.unwrap_or_default(), &app.clock);
+    let row = parse(&app, &tenant, request, &key).await?;
     let id = SecretId::generate(&app.clock);
     let stored = SecretRow {
         workspace_id: tenant.workspace_id,
         id,
         endpoint_id: row.id,
-        sealed: app.seals.seal_secret(tenant.workspace_id, id, &secret),
+        sealed: app.seals.seal_key(tenant.workspace_id, id, &key),
         created_at: row.created_at,
         expires_at: None,
     };
@@ -82,18 +95,21 @@ pub(crate) async fn handle(
         return Err(Problem::new(&codes::webhooks::ENDPOINT_LIMIT));
     }
     let location = format!("/api/v1/webhooks/endpoints/{}", row.id);
-    let body = CreatedEndpoint {
-        endpoint: Endpoint::of(&app, row)?,
-        secret: secret.reveal().expose_secret().to_owned(),
-    };
+    let body = CreatedEndpoint { endpoint: Endpoint::of(&app, row)?, secret: key.secret() };
     Ok(Created { location, body })
 }
 
-async fn parse(app: &App, tenant: &Tenant, request: Create) -> Result<EndpointRow, Problem> {
+async fn parse(
+    app: &App,
+    tenant: &Tenant,
+    request: Create,
+    key: &SigningKey,
+) -> Result<EndpointRow, Problem> {
     let mut violations = Violations::new();
     let url = input::url(app, &mut violations, &request.url).await;
     let events = input::events(&mut violations, &request.events);
     let headers = input::headers(&mut violations, request.headers.unwrap_or_default());
+    let max_concurrency = input::concurrency(app, &mut violations, request.max_concurrency);
     let (workspace_id, id, now) = (tenant.workspace_id, EndpointId::generate(&app.clock), app.clock.now());
     let state = if request.paused == Some(true) { EndpointState::Paused } else { EndpointState::Enabled };
     violations.build(|| {
@@ -109,6 +125,11 @@ async fn parse(app: &App, tenant: &Tenant, request: Create) -> Result<EndpointRo
             consecutive_failures: 0,
             failing_since: None,
             breaker_until: None,
+            signature: request.signature.unwrap_or_default().as_str().to_owned(),
+            public_key: key.public_key(),
+            rate_limit: request.rate_limit,
+            max_concurrency,
+            timeout_seconds: request.timeout_seconds,
             created_at: now,
             updated_at: now,
         })

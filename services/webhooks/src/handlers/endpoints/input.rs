@@ -27,6 +27,15 @@ pub(super) async fn url(app: &App, violations: &mut Violations, text: &str) -> O
     }
 }
 
+/// No more than any endpoint may have.
+pub(super) fn concurrency(app: &App, violations: &mut Violations, given: Option<i32>) -> Option<i32> {
+    let most = app.config.per_endpoint;
+    if given.is_some_and(|given| usize::try_from(given).is_ok_and(|given| given > most)) {
+        violations.push("/maxConcurrency", "validation.range", format!("must be {most} at most here"));
+    }
+    given
+}
+
 /// Patterns without repetition, each of which can match something.
 pub(super) fn events(violations: &mut Violations, texts: &[String]) -> Option<Vec<String>> {
     if texts.is_empty() || texts.len() > MAX_PATTERNS {

@@ -1,16 +1,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use witan_egress::SigningSecret;
 use witan_ids::{EndpointId, SecretId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::{Body, Json, Path, Problem, State, Tenant};
 
 use crate::app::App;
-use crate::store::endpoints::endpoint_lock;
+use crate::keys::SigningKey;
+use crate::store::endpoints::{EndpointChange, endpoint_lock, endpoint_update};
 use crate::store::secrets::{SecretRow, secret_insert, secret_retire};
 
 const DEFAULT_OVERLAP_SECONDS: u32 = 24 * 3600;
@@ -24,18 +23,21 @@ pub(crate) struct RegenerateSecret {
     overlap_seconds: Option<u32>,
 }
 
-/// The new secret, this once.
+/// The new secret, this once, or the new public key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegeneratedSecret {
-    /// Keep it: it is not shown again.
-    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
-    secret: String,
+    /// Keep it: it is not shown again. `null` where deliveries are signed with `ed25519`.
+    #[schema(required, example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    secret: Option<String>,
+    /// Verifies the new signatures where deliveries are signed with `ed25519`.
+    #[schema(required, example = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")]
+    public_key: Option<String>,
     /// Until then every delivery has two signatures.
     previous_secret_expires_at: DateTime<Utc>,
 }
 
-/// Replaces the signing secret.
+/// Replaces the signing secret or key.
 ///
 /// Until the overlap ends, deliveries carry a signature of each secret, so that the partner can change over in its own
 /// time. A secret from an earlier replacement ends at once.
@@ -51,24 +53,29 @@ pub(crate) async fn handle(
 ) -> Result<Json<RegeneratedSecret>, Problem> {
     let (workspace_id, now) = (tenant.workspace_id, app.clock.now());
     let overlap = Duration::from_secs(request.overlap_seconds.unwrap_or(DEFAULT_OVERLAP_SECONDS).into());
-    let (secret, id) = (SigningSecret::generate(&app.clock), SecretId::generate(&app.clock));
-    let row = SecretRow {
-        workspace_id,
-        id,
-        endpoint_id,
-        sealed: app.seals.seal_secret(workspace_id, id, &secret),
-        created_at: now,
-        expires_at: None,
-    };
-    let replace = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
+    let replace = async |tx: &mut TenantTx<'_>| -> Result<SigningKey, PgError> {
         // Two replacements at once would leave two current secrets.
-        endpoint_lock(tx, endpoint_id).await?.ok_or(PgError::NotFound)?;
+        let endpoint = endpoint_lock(tx, endpoint_id).await?.ok_or(PgError::NotFound)?;
+        let key = SigningKey::generate(endpoint.signature(), &app.clock);
+        let id = SecretId::generate(&app.clock);
+        let sealed = app.seals.seal_key(workspace_id, id, &key);
+        let row = SecretRow { workspace_id, id, endpoint_id, sealed, created_at: now, expires_at: None };
         secret_retire(tx, endpoint_id, now + overlap).await?;
-        secret_insert(tx, &row).await
+        secret_insert(tx, &row).await?;
+        if let Some(public_key) = key.public_key() {
+            let change = EndpointChange {
+                public_key: Some(Some(public_key)),
+                updated_at: Some(now),
+                ..Default::default()
+            };
+            endpoint_update(tx, endpoint_id, &change).await?;
+        }
+        Ok(key)
     };
-    app.pg.tenant("endpoints.regenerate_secret", workspace_id, replace).await?;
+    let key = app.pg.tenant("endpoints.regenerate_secret", workspace_id, replace).await?;
     Ok(Json(RegeneratedSecret {
-        secret: secret.reveal().expose_secret().to_owned(),
+        secret: key.secret(),
+        public_key: key.public_key(),
         previous_secret_expires_at: now + overlap,
     }))
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 use utoipa::ToSchema;
 use witan_ids::EndpointId;
@@ -33,9 +33,26 @@ pub(crate) struct Update {
     /// Merged with the present ones; `null` removes one.
     #[schema(nullable = false)]
     headers: Option<BTreeMap<String, Option<String>>>,
+    /// `null` takes the bound away.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 1000)]
+    rate_limit: Option<Option<i32>>,
+    /// `null`: as many as the installation allows.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 32)]
+    max_concurrency: Option<Option<i32>>,
+    /// `null`: what the installation allows.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 30)]
+    timeout_seconds: Option<Option<i32>>,
     /// `true` holds deliveries; `false` sends what was held, and enables an endpoint that was disabled.
     #[schema(nullable = false)]
     paused: Option<bool>,
+}
+
+/// Tells `null`, which takes away, from what is missing, which stays.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i32>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// What an update comes to, before the row is known.
@@ -44,6 +61,9 @@ struct Parsed {
     events: Option<Vec<String>>,
     description: Option<String>,
     headers: Option<CustomHeaders>,
+    rate_limit: Option<Option<i32>>,
+    max_concurrency: Option<Option<i32>>,
+    timeout_seconds: Option<Option<i32>>,
     state: Option<EndpointState>,
 }
 
@@ -80,10 +100,21 @@ async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Pars
         }
         None => None,
     };
+    let max_concurrency =
+        request.max_concurrency.map(|given| input::concurrency(app, &mut violations, given));
     violations.finish()?;
     let state =
         request.paused.map(|paused| if paused { EndpointState::Paused } else { EndpointState::Enabled });
-    Ok(Parsed { url, events, description: request.description, headers, state })
+    Ok(Parsed {
+        url,
+        events,
+        description: request.description,
+        headers,
+        rate_limit: request.rate_limit,
+        max_concurrency,
+        timeout_seconds: request.timeout_seconds,
+        state,
+    })
 }
 
 fn merge(
@@ -122,7 +153,11 @@ async fn apply(
         description: parsed.description.clone(),
         events: parsed.events.clone(),
         headers_sealed: parsed.headers.as_ref().map(|headers| app.seals.seal_headers(workspace, id, headers)),
+        rate_limit: parsed.rate_limit,
+        max_concurrency: parsed.max_concurrency,
+        timeout_seconds: parsed.timeout_seconds,
         updated_at: Some(now),
+        ..EndpointChange::default()
     };
     endpoint_update(tx, id, &change).await
 }

@@ -6,6 +6,7 @@ use witan_ids::EndpointId;
 use witan_web::Problem;
 
 use crate::app::App;
+use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
 use crate::store::endpoints::EndpointRow;
 
@@ -22,6 +23,18 @@ pub(crate) struct Endpoint {
     #[schema(example = json!(["startup.*", "agent.run.completed"]))]
     pub(crate) events: Vec<String>,
     pub(crate) description: String,
+    pub(crate) signature: Signature,
+    /// Verifies signatures where `signature` is `ed25519`; after a replacement the new one.
+    #[schema(required, example = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")]
+    pub(crate) public_key: Option<String>,
+    /// Requests that begin in a second at most.
+    #[schema(required)]
+    pub(crate) rate_limit: Option<i32>,
+    /// Requests on their way at a time at most.
+    #[schema(required)]
+    pub(crate) max_concurrency: Option<i32>,
+    #[schema(required)]
+    pub(crate) timeout_seconds: Option<i32>,
     /// Names of the custom headers; their values are not shown again.
     pub(crate) header_names: Vec<String>,
     pub(crate) state: EndpointState,
@@ -45,6 +58,11 @@ impl Endpoint {
             url,
             header_names: headers.into_keys().collect(),
             state: row.state(),
+            signature: row.signature(),
+            public_key: row.public_key.clone(),
+            rate_limit: row.rate_limit,
+            max_concurrency: row.max_concurrency,
+            timeout_seconds: row.timeout_seconds,
             suspended_until: row.health().open_until(app.clock.now()),
             id: row.id,
             events: row.events,
