@@ -13,6 +13,7 @@ use witan_ids::WorkspaceId;
 
 use crate::PgError;
 use crate::lease::Lease;
+use crate::note::Pending;
 use crate::tx::select_workspace;
 use crate::watch::Watch;
 
@@ -39,7 +40,9 @@ pub(crate) async fn commit(lease: &mut Lease, watch: &Watch) -> Result<(), PgErr
     if watch.failed() {
         diesel::select(1_i32.into_sql::<Integer>()).execute(&mut **lease).await?;
     }
+    let note = Pending::write(&mut *lease).await?;
     lease.batch_execute("COMMIT").await?;
+    note.settle();
     mark(lease, TransactionDepthChange::DecreaseDepth)
 }
 

@@ -7,6 +7,8 @@ CREATE TABLE idempotency_keys (
     status       smallint,
     headers      jsonb,
     body         bytea,
+    -- Something that the request changed is committed: it must not be done again.
+    changed      boolean     NOT NULL DEFAULT false,
     locked_until timestamptz NOT NULL,
     expires_at   timestamptz NOT NULL,
     PRIMARY KEY (scope, key)

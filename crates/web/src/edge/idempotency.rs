@@ -3,7 +3,8 @@
 //! Before the handler runs, a row claims the key, in a transaction of its own. The claim lasts a minute and is renewed
 //! while the handler works, so that a process that was killed does not block its caller for longer. Afterwards the row
 //! holds the answer for a day, encrypted because it may show a secret once. Between the handler's commit and that a
-//! crash is possible: then the next request with the key does the work again, as it would without a key.
+//! crash is possible. So the first transaction of the handler that changes something notes that in the row: the next
+//! request with the key then learns that the work was done and its answer is gone, and nothing is done twice.
 //!
 //! Answers that time may heal are not kept: failures of ours, limits and conflicts.
 
@@ -59,12 +60,16 @@ where
         Err(problem) => return Ok(request.error_response(problem)),
     };
     match store.claim(&key, &hash).await {
-        Ok(Claimed::Ours(claim)) => run(store, claim, handle(request)).await,
+        Ok(Claimed::Ours(claim)) => {
+            let handling = store.note(&claim).along(handle(request));
+            run(store, claim, handling).await
+        }
         Ok(Claimed::Done(answer)) => Ok(answer::replay(answer, context, request)),
         Ok(Claimed::InFlight) => {
             let problem = Problem::new(&codes::IDEMPOTENCY_IN_FLIGHT).retry_after(Duration::from_secs(1));
             Ok(request.error_response(problem))
         }
+        Ok(Claimed::Lost) => Ok(request.error_response(Problem::new(&codes::IDEMPOTENCY_NO_REPLAY))),
         Ok(Claimed::Other) => Ok(request.error_response(Problem::new(&codes::IDEMPOTENCY_KEY_REUSED))),
         Err(error) => Ok(request.error_response(Problem::from(error))),
     }

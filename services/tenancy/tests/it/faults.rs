@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
+use witan_clock::{Clock, ManualClock};
 use witan_tenancy::Tenancy;
 use witan_testkit::{OwnBroker, Servers, TestService, Wire, eventually};
 
@@ -45,6 +47,45 @@ async fn an_event_outlives_the_process_that_was_killed_before_it_could_publish()
     assert_eq!(envelope.data["startupId"], id);
     let again = events.rest().await.into_iter().filter(|event| event.event_type == "startup.created").count();
     assert_eq!(again, 0);
+}
+
+/// Killed between the commit and the answer: the next request with the key does not do it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_committed_before_a_crash_is_not_done_again() {
+    let time = ManualClock::at(Clock::system().now());
+    let service = TestService::<Tenancy>::start_with(|builder| builder.clock(time.clock())).await;
+    let ada = settle(&service, "Ada").await;
+    let body = json!({ "name": "Once" });
+    let make = async || ada.post_once("k", "/api/v1/startups", &body).await;
+    let _ = make().await.expect(201);
+    let database = service.database().superuser().await.unwrap();
+    let crash = "UPDATE tenancy.idempotency_keys SET status = NULL, headers = NULL, body = NULL";
+    assert_eq!(database.execute(crash, &[]).await.unwrap(), 1);
+    make().await.expect_problem(409, "idempotency.in_flight");
+    time.advance(Duration::from_secs(61));
+    for _ in 0..2 {
+        make().await.expect_problem(409, "idempotency.no_replay");
+    }
+    let page = ada.get("/api/v1/startups").await.expect(200);
+    assert_eq!(page.json["data"].as_array().unwrap().len(), 1);
+}
+
+/// Killed before anything was committed: the next request with the key does it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_only_read_before_a_crash_is_done_afterwards() {
+    let time = ManualClock::at(Clock::system().now());
+    let service = TestService::<Tenancy>::start_with(|builder| builder.clock(time.clock())).await;
+    let ada = settle(&service, "Ada").await;
+    let body = json!({ "name": "Refused", "projectId": "prj_00000000000000000000000000" });
+    let make = async || ada.post_once("k", "/api/v1/startups", &body).await.status;
+    let refused = make().await;
+    let database = service.database().superuser().await.unwrap();
+    let noted = "SELECT changed FROM tenancy.idempotency_keys";
+    assert!(!database.query_one(noted, &[]).await.unwrap().get::<_, bool>(0), "nothing was changed");
+    let crash = "UPDATE tenancy.idempotency_keys SET status = NULL, headers = NULL, body = NULL";
+    database.execute(crash, &[]).await.unwrap();
+    time.advance(Duration::from_secs(61));
+    assert_eq!(make().await, refused);
 }
 
 /// Invariant 12: until the process says that it is no longer ready, and while it finishes, no request fails.

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Bytea, Jsonb, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{Bool, Bytea, Jsonb, Nullable, SmallInt, Text, Timestamptz};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use futures_util::FutureExt as _;
 use witan_clock::Clock;
-use witan_pg::{Cipher, Pg, PgError, SystemTx, Tx};
+use witan_pg::{Cipher, Note, Pg, PgError, SystemTx, Tx};
 
 use super::answer::{Answer, Headers};
 
@@ -40,6 +41,8 @@ pub(super) enum Claimed {
     Ours(Claim),
     Done(Answer),
     InFlight,
+    /// Done by a process that died before it could keep the answer.
+    Lost,
     Other,
 }
 
@@ -53,6 +56,9 @@ struct Row {
     headers: Option<serde_json::Value>,
     #[diesel(sql_type = Nullable<Bytea>)]
     body: Option<Vec<u8>>,
+    /// Changed something, and nobody works on it any more.
+    #[diesel(sql_type = Bool)]
+    lost: bool,
 }
 
 /// Takes a key that is new, has expired, or whose claim has: a crash leaves such a claim behind.
@@ -60,13 +66,20 @@ const CLAIM_SQL: &str = "
 INSERT INTO idempotency_keys AS kept (scope, key, request_hash, locked_until, expires_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (scope, key) DO UPDATE
-SET request_hash = excluded.request_hash, status = NULL, headers = NULL, body = NULL,
+SET request_hash = excluded.request_hash, status = NULL, headers = NULL, body = NULL, changed = false,
     locked_until = excluded.locked_until, expires_at = excluded.expires_at
 WHERE kept.expires_at <= $6
-   OR (kept.status IS NULL AND kept.locked_until <= $6 AND kept.request_hash = excluded.request_hash)";
+   OR (kept.status IS NULL AND kept.locked_until <= $6 AND NOT kept.changed
+       AND kept.request_hash = excluded.request_hash)";
 
-const FIND_SQL: &str =
-    "SELECT request_hash, status, headers, body FROM idempotency_keys WHERE scope = $1 AND key = $2";
+const FIND_SQL: &str = "
+SELECT request_hash, status, headers, body, status IS NULL AND changed AND locked_until <= $3 AS lost
+FROM idempotency_keys WHERE scope = $1 AND key = $2";
+
+/// Writes nothing in a transaction that has only read: it has no id yet. The claim may have been renewed since.
+const CHANGED_SQL: &str = "
+UPDATE idempotency_keys SET changed = true
+WHERE scope = $1 AND key = $2 AND locked_until >= $3 AND pg_current_xact_id_if_assigned() IS NOT NULL";
 
 const FINISH_SQL: &str = "
 UPDATE idempotency_keys SET status = $4, headers = $5, body = $6
@@ -120,6 +133,7 @@ impl IdempotencyStore {
                     return Ok(None);
                 }
                 let find = sql_query(FIND_SQL).bind::<Text, _>(&key.scope).bind::<Text, _>(&key.key);
+                let find = find.bind::<Timestamptz, _>(now);
                 Ok(Some(find.get_result::<Row>(tx.conn()).await.optional()?.unwrap_or_else(Row::released)))
             })
             .await?;
@@ -129,7 +143,19 @@ impl IdempotencyStore {
         if !row.request_hash.is_empty() && row.request_hash != hash {
             return Ok(Claimed::Other);
         }
+        if row.lost {
+            return Ok(Claimed::Lost);
+        }
         Ok(self.answer(key, row).map_or(Claimed::InFlight, Claimed::Done))
+    }
+
+    /// What the request's first change is to be committed with.
+    pub(super) fn note(&self, claim: &Claim) -> Note {
+        let (scope, key, until) = (claim.scope.clone(), claim.key.clone(), claim.until);
+        Note::new(move |conn| {
+            let note = sql_query(CHANGED_SQL).bind::<Text, _>(scope.clone()).bind::<Text, _>(key.clone());
+            note.bind::<Timestamptz, _>(until).execute(conn).boxed()
+        })
     }
 
     pub(super) async fn renew(&self, claim: &mut Claim) {
@@ -208,7 +234,7 @@ impl IdempotencyStore {
 impl Row {
     /// The row was there and is gone: whoever had it just gave it back.
     fn released() -> Self {
-        Self { request_hash: Vec::new(), status: None, headers: None, body: None }
+        Self { request_hash: Vec::new(), status: None, headers: None, body: None, lost: false }
     }
 }
 
