@@ -8,6 +8,7 @@ use witan_pg::{PgError, TenantTx};
 
 use crate::catalogue::public_types;
 use crate::delivery::create::{NewMessage, create};
+use crate::domain::order::Position;
 use crate::domain::pattern;
 use crate::domain::state::EndpointState;
 use crate::store::endpoints::{endpoint_states_locked, endpoint_wanting};
@@ -42,6 +43,7 @@ impl TenantHandler for FanOut {
             subject: &event.subject,
             occurred_at: event.time,
             data: &event.data,
+            position: Some(Position::of(&event.source, &event.subject, event.sequence)),
         };
         create(tx, &self.clock, message, &endpoints).await?;
         Ok(())

@@ -18,6 +18,7 @@ diesel::table! {
         rate_limit -> Nullable<Integer>,
         max_concurrency -> Nullable<Integer>,
         timeout_seconds -> Nullable<Integer>,
+        ordered -> Bool,
         rate_window -> Nullable<Timestamptz>,
         rate_used -> Integer,
         created_at -> Timestamptz,
@@ -64,6 +65,8 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        order_key -> Nullable<BigInt>,
+        sequence -> Nullable<BigInt>,
         slot_at -> Nullable<Timestamptz>,
         sending_until -> Nullable<Timestamptz>,
     }

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use witan_clock::Clock;
 use witan_ids::EventId;
 use witan_pg::{PgError, TenantTx};
 
 use super::create::DeliverJob;
 use super::limits::{Admission, admit};
+use super::ordered::Turn;
 use crate::config::WebhooksConfig;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
@@ -43,6 +45,8 @@ pub(crate) enum Claim {
     At(DateTime<Utc>),
     /// It has no such place yet.
     Full,
+    /// Others come before it.
+    Behind,
     /// As many as the endpoint wants at a time are on their way.
     Busy,
     /// Nothing to do: delivered, begun anew by a resend, put aside, or deleted.
@@ -53,9 +57,10 @@ pub(crate) enum Claim {
 pub(crate) async fn claim(
     tx: &mut TenantTx<'_>,
     job: &DeliverJob,
-    now: DateTime<Utc>,
+    clock: &Clock,
     config: &WebhooksConfig,
 ) -> Result<Claim, PgError> {
+    let now = clock.now();
     let Some(delivery) = delivery_find(tx, job.delivery_id).await? else {
         return Ok(Claim::Nothing("deleted"));
     };
@@ -65,12 +70,27 @@ pub(crate) async fn claim(
     let Some(endpoint) = endpoint_find(tx, delivery.endpoint_id).await? else {
         return Ok(Claim::Nothing("deleted"));
     };
+    let turn = if endpoint.ordered { Turn::take(tx, &delivery).await? } else { None };
+    // Whoever had the turn before may have begun it.
+    let delivery = if turn.is_some() { delivery_find(tx, delivery.id).await? } else { Some(delivery) };
+    let Some(delivery) = delivery.filter(|delivery| delivery.round == job.round) else {
+        return Ok(Claim::Nothing("outdated"));
+    };
     if endpoint.state() != EndpointState::Enabled {
-        return park(tx, &delivery, now).await;
+        let parked = park(tx, &delivery, now).await?;
+        if let Some(turn) = turn {
+            turn.advance(tx, clock).await?;
+        }
+        return Ok(parked);
     }
     if silence_holds(tx).await? {
         delivery_park(tx, delivery.id, DeliveryState::Held, None).await?;
         return Ok(Claim::Nothing("the workspace will be deleted"));
+    }
+    if let Some(turn) = turn
+        && turn.must_wait(tx, &delivery).await?
+    {
+        return Ok(Claim::Behind);
     }
     if let Some(until) = endpoint.health().open_until(now) {
         return Ok(Claim::Wait(until, OPEN));

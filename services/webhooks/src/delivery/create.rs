@@ -7,6 +7,7 @@ use witan_jobs::NewJob;
 use witan_pg::{PgError, TenantTx};
 
 use crate::domain::body;
+use crate::domain::order::Position;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::deliveries::{DeliveryRow, delivery_insert};
 use crate::store::messages::{MessageRow, message_insert};
@@ -43,6 +44,8 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) subject: &'a str,
     pub(crate) occurred_at: DateTime<Utc>,
     pub(crate) data: &'a Value,
+    /// Where it stands among those about the same thing, if that is known.
+    pub(crate) position: Option<Position>,
 }
 
 /// Stores a message and its deliveries, and enqueues their jobs: three statements, however many endpoints there are.
@@ -71,13 +74,18 @@ pub(crate) async fn create(
     };
     message_insert(tx, &stored).await?;
     let rows: Vec<DeliveryRow> =
-        endpoints.iter().map(|(endpoint, state)| delivery(clock, &stored, *endpoint, *state)).collect();
+        endpoints.iter().map(|endpoint| delivery(clock, &stored, message.position, *endpoint)).collect();
     delivery_insert(tx, &rows).await?;
     enqueue(tx, clock, &rows).await?;
     Ok(rows)
 }
 
-fn delivery(clock: &Clock, message: &MessageRow, endpoint: EndpointId, state: EndpointState) -> DeliveryRow {
+fn delivery(
+    clock: &Clock,
+    message: &MessageRow,
+    position: Option<Position>,
+    (endpoint, state): (EndpointId, EndpointState),
+) -> DeliveryRow {
     let pending = state == EndpointState::Enabled;
     let state = if pending { DeliveryState::Pending } else { DeliveryState::Held };
     DeliveryRow {
@@ -95,6 +103,8 @@ fn delivery(clock: &Clock, message: &MessageRow, endpoint: EndpointId, state: En
         next_attempt_at: pending.then_some(message.created_at),
         created_at: message.created_at,
         finished_at: None,
+        order_key: position.map(|at| at.key),
+        sequence: position.map(|at| at.sequence),
         slot_at: None,
     }
 }

@@ -14,5 +14,6 @@ pub(crate) mod create;
 pub(crate) mod lanes;
 mod limits;
 pub(crate) mod metrics;
+pub(crate) mod ordered;
 pub(crate) mod record;
 pub(crate) mod send;

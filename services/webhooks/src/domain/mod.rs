@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod health;
+pub(crate) mod order;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod rate;

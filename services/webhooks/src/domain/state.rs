@@ -49,7 +49,7 @@ impl EndpointState {
 }
 
 impl DeliveryState {
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
             Self::Held => "HELD",

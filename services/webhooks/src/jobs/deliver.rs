@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::delivery::claim::{Claim, Due, MARGIN, claim};
 use crate::delivery::create::{DeliverJob, KIND};
 use crate::delivery::lanes::Lanes;
+use crate::delivery::ordered::{LOOK_AGAIN, Turn};
 use crate::delivery::record::{Attempted, record};
 use crate::delivery::{metrics, send};
 use crate::domain::rate::ASK_AGAIN;
@@ -42,7 +43,7 @@ impl Deliver {
         };
         let app = &self.app;
         let now = app.clock.now();
-        let take = async |tx: &mut TenantTx<'_>| claim(tx, payload, now, &app.config).await;
+        let take = async |tx: &mut TenantTx<'_>| claim(tx, payload, &app.clock, &app.config).await;
         let claimed = app.pg.tenant("webhooks.claim", payload.workspace_id, take).await?;
         match claimed {
             Claim::Nothing(why) => {
@@ -51,6 +52,7 @@ impl Deliver {
             }
             Claim::Wait(until, why) => Ok(later(self.after(until, now), why)),
             Claim::At(time) => Ok(later((time - now).to_std().unwrap_or_default(), "the endpoint's rate")),
+            Claim::Behind => Ok(later(self.soon(LOOK_AGAIN), "others come before it")),
             Claim::Full => Ok(later(self.soon(ASK_AGAIN), "the endpoint's rate")),
             Claim::Busy => Ok(self.busy(job, "as many are on their way as the endpoint wants")),
             Claim::Send(due) => self.send(job, payload, *due).await,
@@ -61,6 +63,7 @@ impl Deliver {
         let app = &self.app;
         let (started_at, began) = (app.clock.now(), Instant::now());
         let timeout = due.endpoint.timeout(&app.config);
+        let ordered = due.endpoint.ordered.then(|| due.delivery.clone());
         let signed = match send::sign(&app.seals, due, started_at) {
             Ok(signed) => signed,
             Err(error) => return Ok(JobOutcome::Dead { reason: error.to_string() }),
@@ -76,10 +79,17 @@ impl Deliver {
         );
         let write = async |tx: &mut TenantTx<'_>| -> Result<(), JobError> {
             let (id, round) = (payload.delivery_id, payload.round);
-            match record(tx, &app.clock, &app.config, id, round, &attempted).await? {
-                Some(next) => job.retry_at(tx, next).await,
-                None => job.complete(tx).await,
+            let turn = match &ordered {
+                Some(delivery) => Turn::take(tx, delivery).await?,
+                None => None,
+            };
+            if let Some(next) = record(tx, &app.clock, &app.config, id, round, &attempted).await? {
+                return job.retry_at(tx, next).await;
             }
+            if let Some(turn) = turn {
+                turn.advance(tx, &app.clock).await?;
+            }
+            job.complete(tx).await
         };
         app.pg.tenant("webhooks.record", payload.workspace_id, write).await?;
         Ok(JobOutcome::Done)

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use crate::domain::order::Position;
 use crate::domain::span::Span;
 use crate::domain::state::DeliveryState;
 use crate::schema::deliveries;
@@ -28,6 +29,8 @@ pub(crate) struct DeliveryRow {
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) finished_at: Option<DateTime<Utc>>,
+    pub(crate) order_key: Option<i64>,
+    pub(crate) sequence: Option<i64>,
     /// Its place in a window of its endpoint's rate.
     pub(crate) slot_at: Option<DateTime<Utc>>,
 }
@@ -35,6 +38,15 @@ pub(crate) struct DeliveryRow {
 impl DeliveryRow {
     pub(crate) fn state(&self) -> DeliveryState {
         DeliveryState::from_column(&self.state)
+    }
+
+    pub(crate) fn position(&self) -> Option<Position> {
+        Some(Position { key: self.order_key?, sequence: self.sequence? })
+    }
+
+    /// Whether it has no time of its own because others come before it.
+    pub(crate) fn waits_for_its_turn(&self) -> bool {
+        self.state() == DeliveryState::Pending && self.next_attempt_at.is_none()
     }
 }
 
@@ -53,8 +65,8 @@ const LATE: Duration = Duration::from_secs(60);
 
 /// One statement, however many endpoints there are.
 pub(crate) async fn delivery_insert(tx: &mut TenantTx<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
-    // Fifteen parameters a row, of the 65,535 that a statement can have.
-    for chunk in rows.chunks(4000) {
+    // Seventeen parameters a row, of the 65,535 that a statement can have.
+    for chunk in rows.chunks(3500) {
         diesel::insert_into(deliveries::table).values(chunk).execute(tx.conn()).await?;
     }
     Ok(())

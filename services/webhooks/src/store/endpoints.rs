@@ -34,6 +34,7 @@ pub(crate) struct EndpointRow {
     pub(crate) rate_limit: Option<i32>,
     pub(crate) max_concurrency: Option<i32>,
     pub(crate) timeout_seconds: Option<i32>,
+    pub(crate) ordered: bool,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -78,6 +79,7 @@ pub(crate) struct EndpointChange {
     pub(crate) rate_limit: Option<Option<i32>>,
     pub(crate) max_concurrency: Option<Option<i32>>,
     pub(crate) timeout_seconds: Option<Option<i32>>,
+    pub(crate) ordered: Option<bool>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod held;
 pub(crate) mod limits;
 pub(crate) mod mentions;
 pub(crate) mod messages;
+pub(crate) mod ordered;
 pub(crate) mod secrets;
 pub(crate) mod silences;

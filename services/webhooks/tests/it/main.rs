@@ -10,6 +10,7 @@ mod export;
 mod failures;
 mod limits;
 mod log;
+mod ordered;
 mod pause;
 mod rotation;
 

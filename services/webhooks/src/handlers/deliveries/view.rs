@@ -28,6 +28,7 @@ pub(crate) struct Delivery {
     /// The last HTTP status, if there was an answer.
     #[schema(required)]
     pub(crate) last_status: Option<i32>,
+    /// `null` of one that is `PENDING`: it waits for those before it.
     #[schema(required)]
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,

@@ -44,6 +44,10 @@ pub(crate) struct Create {
     /// For connecting, sending and reading the answer together; unless told, what the installation allows.
     #[schema(minimum = 1, maximum = 30, nullable = false)]
     timeout_seconds: Option<i32>,
+    /// Events about the same thing arrive in the order in which they happened: one that fails holds up the later ones of its
+    /// subject until it succeeds or is given up. Unless told, each goes by itself.
+    #[schema(nullable = false)]
+    ordered: Option<bool>,
     /// Begin paused.
     #[schema(nullable = false)]
     paused: Option<bool>,
@@ -130,6 +134,7 @@ async fn parse(
             rate_limit: request.rate_limit,
             max_concurrency,
             timeout_seconds: request.timeout_seconds,
+            ordered: request.ordered == Some(true),
             created_at: now,
             updated_at: now,
         })

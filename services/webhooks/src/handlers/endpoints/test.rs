@@ -48,6 +48,7 @@ pub(crate) async fn handle(
         subject: "test",
         occurred_at: app.clock.now(),
         data,
+        position: None,
     };
     let send = async |tx: &mut TenantTx<'_>| -> Result<Option<DeliveryId>, PgError> {
         let endpoint = endpoint_find(tx, id).await?.ok_or(PgError::NotFound)?;

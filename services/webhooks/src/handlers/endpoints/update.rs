@@ -45,6 +45,9 @@ pub(crate) struct Update {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 30)]
     timeout_seconds: Option<Option<i32>>,
+    /// Holds also for what is on its way already.
+    #[schema(nullable = false)]
+    ordered: Option<bool>,
     /// `true` holds deliveries; `false` sends what was held, and enables an endpoint that was disabled.
     #[schema(nullable = false)]
     paused: Option<bool>,
@@ -64,6 +67,7 @@ struct Parsed {
     rate_limit: Option<Option<i32>>,
     max_concurrency: Option<Option<i32>>,
     timeout_seconds: Option<Option<i32>>,
+    ordered: Option<bool>,
     state: Option<EndpointState>,
 }
 
@@ -113,6 +117,7 @@ async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Pars
         rate_limit: request.rate_limit,
         max_concurrency,
         timeout_seconds: request.timeout_seconds,
+        ordered: request.ordered,
         state,
     })
 }
@@ -156,6 +161,7 @@ async fn apply(
         rate_limit: parsed.rate_limit,
         max_concurrency: parsed.max_concurrency,
         timeout_seconds: parsed.timeout_seconds,
+        ordered: parsed.ordered,
         updated_at: Some(now),
         ..EndpointChange::default()
     };

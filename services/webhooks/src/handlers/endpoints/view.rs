@@ -35,6 +35,8 @@ pub(crate) struct Endpoint {
     pub(crate) max_concurrency: Option<i32>,
     #[schema(required)]
     pub(crate) timeout_seconds: Option<i32>,
+    /// Whether events about the same thing arrive in their order.
+    pub(crate) ordered: bool,
     /// Names of the custom headers; their values are not shown again.
     pub(crate) header_names: Vec<String>,
     pub(crate) state: EndpointState,
@@ -63,6 +65,7 @@ impl Endpoint {
             rate_limit: row.rate_limit,
             max_concurrency: row.max_concurrency,
             timeout_seconds: row.timeout_seconds,
+            ordered: row.ordered,
             suspended_until: row.health().open_until(app.clock.now()),
             id: row.id,
             events: row.events,
