@@ -8,6 +8,7 @@ pub mod chat;
 pub mod council;
 pub mod gateway;
 mod general;
+pub mod inbound;
 pub mod tenancy;
 pub mod webhooks;
 
@@ -90,6 +91,7 @@ pub(crate) use codes;
 pub fn all() -> impl Iterator<Item = &'static Code> {
     [
         general::ALL,
+        inbound::ALL,
         gateway::ALL,
         auth::ALL,
         tenancy::ALL,

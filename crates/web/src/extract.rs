@@ -6,4 +6,5 @@ pub(crate) mod json;
 pub(crate) mod paging;
 pub(crate) mod path;
 pub(crate) mod query;
+pub(crate) mod raw;
 pub(crate) mod upload;

@@ -32,6 +32,7 @@ pub use crate::extract::caller::{Caller, ServiceCaller, Tenant};
 pub use crate::extract::paging::Paging;
 pub use crate::extract::path::Path;
 pub use crate::extract::query::Query;
+pub use crate::extract::raw::Raw;
 pub use crate::extract::upload::Upload;
 pub use crate::health::Health;
 pub use crate::problem::{Problem, ProblemBody, Violation};
