@@ -8,6 +8,7 @@ mod receive;
 mod refused;
 mod scheme;
 mod store;
+mod told;
 mod worker;
 
 pub use crate::handler::{HandleError, Handler};
@@ -17,6 +18,7 @@ pub use crate::receipt::{PLATFORM, Receipt};
 pub use crate::receive::{Arrival, Received, receive};
 pub use crate::refused::Refused;
 pub use crate::scheme::{Encoding, Hmac, Scheme, Signed, TOLERANCE};
+pub use crate::told::{Told, told};
 pub use crate::worker::Receipts;
 
 use witan_pg::{EmbeddedMigrations, diesel_migrations};

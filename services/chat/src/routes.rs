@@ -1,8 +1,13 @@
 use witan_access::Feature;
-use witan_access::permission::{CHAT_READ, CHAT_WRITE, PERSONAS_READ, PERSONAS_WRITE};
+use witan_access::permission::{
+    CHAT_READ, CHAT_WRITE, PERSONAS_READ, PERSONAS_WRITE, WEBHOOKS_MANAGE, WEBHOOKS_READ,
+};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{conversations, internal, personas};
+use crate::handlers::{conversations, internal, personas, traits};
+
+/// A persona is a page of text at most.
+const TRAITS_LIMIT: usize = 64 * 1024;
 
 /// Every operation and the permission it needs.
 pub(crate) fn public() -> Routes {
@@ -22,6 +27,10 @@ pub(crate) fn public() -> Routes {
         .add(route!(conversations::messages, read))
         .add(route!(conversations::stream, read))
         .add(route!(conversations::stop, write))
+        .add(route!(traits::receive, Access::Public).body_limit(TRAITS_LIMIT))
+        .add(route!(traits::regenerate_secret, Access::Workspace(WEBHOOKS_MANAGE)))
+        .add(route!(traits::revoke_secret, Access::Workspace(WEBHOOKS_MANAGE)))
+        .add(route!(traits::health, Access::Workspace(WEBHOOKS_READ)))
 }
 
 /// On the second port, for services that show their token.

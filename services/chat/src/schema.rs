@@ -37,6 +37,17 @@ diesel::table! {
         created_by -> Uuid,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        traits_as_of -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    trait_secrets (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        sealed -> Binary,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 

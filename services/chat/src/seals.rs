@@ -3,7 +3,7 @@
 use url::Url;
 use witan_clock::Clock;
 use witan_egress::SigningSecret;
-use witan_ids::{PersonaId, WorkspaceId};
+use witan_ids::{PersonaId, SecretId, WorkspaceId};
 use witan_pg::{Cipher, CipherError};
 
 /// A value that does not open: the key is missing, or somebody changed the row.
@@ -59,6 +59,28 @@ impl Seals {
     ) -> Result<SigningSecret, SealError> {
         Ok(SigningSecret::from_bytes(self.cipher.open(&context("secret", workspace, id), sealed)?))
     }
+
+    pub(crate) fn seal_trait_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: SecretId,
+        secret: &SigningSecret,
+    ) -> Vec<u8> {
+        self.cipher.seal(&self.clock, &trait_context(workspace, id), secret.bytes())
+    }
+
+    pub(crate) fn open_trait_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: SecretId,
+        sealed: &[u8],
+    ) -> Result<SigningSecret, SealError> {
+        Ok(SigningSecret::from_bytes(self.cipher.open(&trait_context(workspace, id), sealed)?))
+    }
+}
+
+fn trait_context(workspace: WorkspaceId, id: SecretId) -> String {
+    format!("chat.traits.secret:{workspace}:{id}")
 }
 
 fn context(what: &str, workspace: WorkspaceId, id: PersonaId) -> String {

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use witan_config::Reader;
 use witan_events::{Consumers, Erasure, Purge};
 use witan_host::{Context, Service};
+use witan_inbound::Receipts;
 use witan_jobs::Runner;
 use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
 use witan_web::Routes;
@@ -11,6 +12,7 @@ use crate::config::ChatConfig;
 use crate::jobs::held::{Held, KEPT};
 use crate::jobs::projects::Projects;
 use crate::jobs::sweep;
+use crate::jobs::traits::Traits;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
 
@@ -29,7 +31,10 @@ impl Service for Chat {
     }
 
     fn migrations() -> Vec<MigrationSet> {
-        vec![MigrationSet { name: Self::NAME, migrations: MIGRATIONS }]
+        vec![
+            MigrationSet { name: "inbound", migrations: witan_inbound::MIGRATIONS },
+            MigrationSet { name: Self::NAME, migrations: MIGRATIONS },
+        ]
     }
 
     fn routes() -> Routes {
@@ -48,7 +53,10 @@ impl Service for Chat {
             .tenant(Projects)
             .spawn();
         let clock = cx.clock.clone();
+        let traits =
+            Receipts { pg: cx.pg.clone(), clock: cx.clock.clone(), handler: Traits(cx.clock.clone()) };
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
+            .worker(traits)
             .periodic("chat.sweep", sweep::EVERY, move |pg: Pg| {
                 let clock = clock.clone();
                 async move { sweep::sweep(&pg, &clock).await }

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 use witan_ids::{ConversationId, MessageId, PersonaId, WorkspaceId};
+use witan_inbound::told;
 use witan_pg::{Pg, TenantTx};
 use witan_web::{Lines, Problem, WorkspaceDiscloser};
 
 use crate::handlers::conversations::view::{Conversation, Message};
 use crate::handlers::personas::view::Persona;
+use crate::jobs::traits::SOURCE;
 use crate::store::held::{kept_conversations, kept_messages, kept_personas};
 
 /// All of it, as the API shows it to whom it is shown: no secrets of personas, and of streams only their answers.
@@ -22,6 +24,12 @@ impl WorkspaceDiscloser for WorkspaceDisclosure {
             let rows = self.0.tenant_read("kept.personas", workspace, page).await?;
             let rows: Vec<Persona> = rows.into_iter().map(Persona::from).collect();
             after = lines.page("persona", None, &rows).await?.map(|row| row.id);
+        }
+        let mut after = Some(String::new());
+        while let Some(last) = after {
+            let page = async |tx: &mut TenantTx<'_>| told(tx, SOURCE, &last).await;
+            let rows = self.0.tenant_read("kept.received_traits", workspace, page).await?;
+            after = lines.page("receivedTraits", None, &rows).await?.map(|row| row.event_id.clone());
         }
         let mut after = Some(ConversationId::from_uuid(Uuid::nil()));
         while let Some(last) = after {

@@ -4,3 +4,4 @@ pub(crate) mod conversations;
 pub(crate) mod internal;
 pub(crate) mod personas;
 mod streaming;
+pub(crate) mod traits;

@@ -23,6 +23,8 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("messages", "workspace_id"),
     ("conversations", "workspace_id"),
     ("personas", "workspace_id"),
+    ("trait_secrets", "workspace_id"),
+    ("inbound_receipts", "workspace_id"),
     ("projects", "workspace_id"),
     ("live_streams", "tenant"),
     ("places", "tenant"),

@@ -3,3 +3,4 @@
 pub(crate) mod held;
 pub(crate) mod projects;
 pub(crate) mod sweep;
+pub(crate) mod traits;

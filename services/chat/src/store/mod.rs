@@ -10,6 +10,7 @@ pub(crate) mod messages;
 pub(crate) mod personas;
 pub(crate) mod projects;
 pub(crate) mod stream_events;
+pub(crate) mod trait_secrets;
 
 /// An `ILIKE` pattern for "contains this text", whatever is in it.
 fn contains(text: &str) -> String {

@@ -63,6 +63,7 @@ pub(crate) struct PersonaChange {
     pub(crate) url_host: Option<Option<String>>,
     pub(crate) secret_sealed: Option<Option<Vec<u8>>>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
+    pub(crate) traits_as_of: Option<DateTime<Utc>>,
 }
 
 pub(crate) async fn persona_insert(tx: &mut TenantTx<'_>, row: &PersonaRow) -> Result<(), PgError> {
@@ -76,6 +77,20 @@ pub(crate) async fn persona_find(
 ) -> Result<Option<PersonaRow>, PgError> {
     let query = table::table.filter(table::id.eq(id)).select(PersonaRow::as_select());
     Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn persona_named(tx: &mut TenantTx<'_>, name: &str) -> Result<Option<PersonaId>, PgError> {
+    let query = table::table.filter(table::name.eq(name)).select(table::id);
+    Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// The same for whoever changes it, with as of when its traits are.
+pub(crate) async fn persona_lock_named(
+    tx: &mut TenantTx<'_>,
+    name: &str,
+) -> Result<Option<(PersonaId, Option<DateTime<Utc>>)>, PgError> {
+    let query = table::table.filter(table::name.eq(name)).select((table::id, table::traits_as_of));
+    Ok(query.for_update().first(tx.conn()).await.optional()?)
 }
 
 pub(crate) async fn persona_list(

@@ -10,6 +10,8 @@ mod projects;
 mod purge;
 mod relay;
 mod streams;
+mod traits;
+mod traits_secret;
 
 use serde_json::{Value, json};
 use witan_chat::Chat;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::traits::Sender;
 use crate::{chat, persona, platform_persona, say};
 
 fn of<'a>(told: &'a [Value], kind: &str) -> Vec<&'a Value> {
@@ -19,7 +20,17 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     say(&admin, &platform, "The admin's").await;
     say(&other, &platform, "Of others").await;
     let (here, there) = (service.workspace, other.workspace());
-    let filled = ["conversations", "messages", "personas", "places", "stream_events"];
+    let sender = Sender::new(&service, &admin).await;
+    sender.send("evt-1", json!({ "name": "Maren", "about": "Careful" })).await.expect(202);
+    let filled = [
+        "conversations",
+        "inbound_receipts",
+        "messages",
+        "personas",
+        "places",
+        "stream_events",
+        "trait_secrets",
+    ];
     assert_eq!(service.kept_of(here).await, filled);
 
     let told = service.told_of(here).await;
@@ -27,18 +38,30 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     assert_eq!((of(&told, "conversation").len(), of(&told, "message").len()), (2, 4));
     assert!(text.contains("Mine alone") && !text.contains("Of others") && !text.contains("sesame"));
     assert_eq!(of(&told, "persona")[0]["name"], "Maren");
-    let secret = own["secret"].as_str().unwrap();
-    assert!(!text.contains(secret));
+    assert_eq!(of(&told, "receivedTraits")[0]["body"], r#"{"about":"Careful","name":"Maren"}"#);
+    for secret in [own["secret"].as_str().unwrap(), &sender.secret] {
+        assert!(!text.contains(secret));
+    }
 
     let report = service.purge(here).await;
     assert_eq!((&report["workspaceId"], &report["service"]), (&json!(here), &json!("chat")));
-    assert!(report["rows"].as_str().unwrap().parse::<i64>().unwrap() >= 8);
+    assert!(report["rows"].as_str().unwrap().parse::<i64>().unwrap() >= 10);
     assert!(service.kept_of(here).await.is_empty() && service.told_of(here).await.is_empty());
     assert_eq!(service.purge(here).await["rows"], "0");
     assert_eq!(service.told_of(there).await.len(), 3);
     assert_eq!(
         service.kept().await,
-        ["conversations", "live_streams", "messages", "personas", "places", "projects", "stream_events",],
+        [
+            "conversations",
+            "inbound_receipts",
+            "live_streams",
+            "messages",
+            "personas",
+            "places",
+            "projects",
+            "stream_events",
+            "trait_secrets",
+        ],
         "what `jobs::held` removes and `disclosure::workspace` tells"
     );
 }

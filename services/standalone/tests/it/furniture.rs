@@ -89,6 +89,10 @@ async fn chat(world: &World, owner: &Person, partner: &Sink, harvest: &mut Harve
             make(&chat, &talk, json!({ "message": message, "projectId": project }), harvest).await;
         }
     }
+    make(&chat, "/api/v1/webhooks/traits/secret", json!({}), harvest).await;
+    let receipt = "INSERT INTO chat.inbound_receipts VALUES
+        ($1::text::uuid, 'chat.inbound.traits', 'evt-1', '{}', null, now(), 'PROCESSED', now(), null)";
+    sql(world, owner, receipt).await;
 }
 
 async fn webhooks(world: &World, owner: &Person, partner: &Sink, harvest: &mut Harvest) {
