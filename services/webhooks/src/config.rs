@@ -19,8 +19,11 @@ pub struct WebhooksConfig {
     pub(crate) disable_after: Duration,
     /// Endpoints of one workspace.
     pub(crate) max_endpoints: i64,
+    /// Who we are when we ask receivers whether they agree.
+    pub(crate) origin: String,
 }
 
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 const TIMEOUT: Duration = Duration::from_secs(15);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
 const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
@@ -34,6 +37,7 @@ impl WebhooksConfig {
         let per_endpoint = r.or("WEBHOOKS_PER_ENDPOINT", 8);
         let disable_after = r.duration("WEBHOOKS_DISABLE_AFTER", DISABLE_AFTER);
         let max_endpoints = r.or("WEBHOOKS_MAX_ENDPOINTS", 100);
+        let origin = read_origin(r);
         // A job's lease must outlive an attempt.
         if timeout.is_some_and(|timeout| timeout > LONGEST_TIMEOUT || timeout.is_zero()) {
             return r.mistake("WEBHOOKS_TIMEOUT", "must be between 1ms and 30s");
@@ -48,6 +52,18 @@ impl WebhooksConfig {
             per_endpoint: per_endpoint?,
             disable_after: disable_after?,
             max_endpoints: max_endpoints?,
+            origin: origin?,
         })
     }
+}
+
+/// The host of the public URL where not set.
+fn read_origin(r: &mut Reader<'_>) -> Option<String> {
+    const NAME: &str = "WEBHOOKS_ORIGIN";
+    let public = r.url_or_dev("WITAN_PUBLIC_URL", PUBLIC_URL)?;
+    let origin = r.optional::<String>(NAME)?.or_else(|| public.host_str().map(str::to_owned))?;
+    if origin.is_empty() || !origin.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return r.mistake(NAME, "must be a domain such as `witan.example`");
+    }
+    Some(origin)
 }

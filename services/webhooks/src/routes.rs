@@ -14,6 +14,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(endpoints::delete, manage))
         .add(route!(endpoints::regenerate_secret, manage))
         .add(route!(endpoints::test, manage).idempotent())
+        .add(route!(endpoints::verify, manage))
         .add(route!(endpoints::deliveries, read))
         .add(route!(deliveries::list, read))
         .add(route!(deliveries::get, read))

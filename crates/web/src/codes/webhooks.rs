@@ -7,4 +7,8 @@ codes! {
         "Delete an endpoint that is no longer needed.";
     ENDPOINT_DISABLED "webhooks.endpoint_disabled" Conflict 409 "The endpoint is disabled."
         "Enable it first: PATCH it with `{\"paused\": false}`.";
+    ENDPOINT_CHANGED "webhooks.endpoint_changed" Conflict 409 "The endpoint got another URL meanwhile."
+        "Verify it again: whoever was asked is not who would be sent to.";
+    VERIFICATION_FAILED "webhooks.verification_failed" Conflict 409 "The receiver does not agree to be sent to."
+        "It must answer an OPTIONS request that has `WebHook-Request-Origin` with a 2xx and this origin or `*` as `WebHook-Allowed-Origin`; `detail` says what it did instead.";
 }

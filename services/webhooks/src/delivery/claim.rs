@@ -114,7 +114,7 @@ pub(crate) async fn claim(
 async fn park(tx: &mut TenantTx<'_>, delivery: &DeliveryRow, now: DateTime<Utc>) -> Result<Claim, PgError> {
     let locked = endpoint_states_locked(tx, &[delivery.endpoint_id]).await?;
     let (state, finished_at, why) = match locked.first() {
-        Some((_, EndpointState::Paused)) => (DeliveryState::Held, None, "paused"),
+        Some((_, EndpointState::Paused | EndpointState::Unverified)) => (DeliveryState::Held, None, "paused"),
         Some((_, EndpointState::Disabled)) => (DeliveryState::Cancelled, Some(now), "disabled"),
         Some((_, EndpointState::Enabled)) => return Ok(Claim::Wait(now, "resumed")),
         None => return Ok(Claim::Nothing("deleted")),

@@ -1,6 +1,7 @@
 //! Rules of delivery; no IO.
 
 pub(crate) mod body;
+pub(crate) mod handshake;
 pub(crate) mod health;
 pub(crate) mod order;
 pub(crate) mod outcome;
@@ -10,3 +11,4 @@ pub(crate) mod schedule;
 pub(crate) mod signature;
 pub(crate) mod span;
 pub(crate) mod state;
+pub(crate) mod verification;

@@ -37,8 +37,22 @@ pub(crate) enum Place {
 }
 
 impl Rate {
-    pub(crate) fn per_second(count: i32) -> Self {
-        Self { count, seconds: 1 }
+    /// What both allow: somebody's bound in a second, and somebody else's in a minute. The latter is spread out, so that a
+    /// minute's requests do not come in its first second.
+    pub(crate) fn both(per_second: Option<i32>, per_minute: Option<i32>) -> Option<Self> {
+        let second = per_second.map(|count| Self { count, seconds: 1 });
+        let minute = per_minute.map(|count| match count / 60 {
+            0 => Self { count: 1, seconds: (59 + i64::from(count)) / i64::from(count).max(1) },
+            count => Self { count, seconds: 1 },
+        });
+        match (second, minute) {
+            (Some(one), Some(other)) => Some(if one.is_stricter(other) { one } else { other }),
+            (one, other) => one.or(other),
+        }
+    }
+
+    fn is_stricter(self, other: Self) -> bool {
+        i64::from(self.count) * other.seconds < i64::from(other.count) * self.seconds
     }
 
     /// A place for one more.
@@ -96,9 +110,27 @@ mod tests {
         windows
     }
 
+    fn per_second(count: i32) -> Rate {
+        Rate::both(Some(count), None).unwrap()
+    }
+
+    #[test]
+    fn the_stricter_of_both_holds() {
+        let both = |second, minute| Rate::both(second, minute).map(|rate| (rate.count, rate.seconds));
+        assert_eq!(both(None, None), None);
+        assert_eq!(
+            [both(Some(3), None), both(None, Some(180)), both(Some(5), Some(240))],
+            [Some((3, 1)), Some((3, 1)), Some((4, 1))]
+        );
+        assert_eq!(
+            [both(Some(5), Some(600)), both(Some(1), Some(20)), both(None, Some(59))],
+            [Some((5, 1)), Some((1, 3)), Some((1, 2))]
+        );
+    }
+
     #[test]
     fn what_is_over_the_limit_goes_into_the_next_windows() {
-        let rate = Rate::per_second(2);
+        let rate = per_second(2);
         assert_eq!(windows(rate, None, at(300), 5), [0, 0, 1, 1, 2]);
         let full = Given { window: at(2000), used: 2 };
         assert_eq!(rate.place(Some(full), at(1999)), Place::Later(Given { window: at(3000), used: 1 }));
@@ -107,13 +139,13 @@ mod tests {
 
     #[test]
     fn places_are_given_out_for_a_bounded_time_ahead() {
-        let windows = windows(Rate::per_second(1), None, at(0), 10_000);
+        let windows = windows(per_second(1), None, at(0), 10_000);
         assert_eq!(windows.len(), 601);
     }
 
     #[test]
     fn a_place_holds_in_its_window_only() {
-        let rate = Rate::per_second(1);
+        let rate = per_second(1);
         assert!(!rate.holds(at(1000), at(999)) && rate.holds(at(1000), at(1999)));
         assert!(!rate.holds(at(1000), at(2000)));
     }

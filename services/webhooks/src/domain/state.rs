@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 pub(crate) enum EndpointState {
     /// Delivered.
     Enabled,
+    /// Held until its receiver has agreed to be sent to.
+    Unverified,
     /// Held until it resumes.
     Paused,
     /// Neither: it answered 410, or failed for days. Enabling it again starts afresh.
@@ -19,7 +21,7 @@ pub(crate) enum EndpointState {
 pub(crate) enum DeliveryState {
     /// An attempt is due or running.
     Pending,
-    /// Its endpoint is paused.
+    /// Its endpoint is paused or not verified.
     Held,
     /// Answered with a 2xx.
     Succeeded,
@@ -33,6 +35,7 @@ impl EndpointState {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Enabled => "ENABLED",
+            Self::Unverified => "UNVERIFIED",
             Self::Paused => "PAUSED",
             Self::Disabled => "DISABLED",
         }
@@ -41,6 +44,7 @@ impl EndpointState {
     /// As stored; the table's CHECK leaves no other value.
     pub(crate) fn from_column(text: &str) -> Self {
         match text {
+            "UNVERIFIED" => Self::Unverified,
             "PAUSED" => Self::Paused,
             "DISABLED" => Self::Disabled,
             _ => Self::Enabled,

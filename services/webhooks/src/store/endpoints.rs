@@ -11,6 +11,7 @@ use crate::domain::health::Health;
 use crate::domain::rate::Rate;
 use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
+use crate::domain::verification::Verification;
 use crate::schema::endpoints;
 
 /// An endpoint as stored: what is secret is sealed.
@@ -35,6 +36,10 @@ pub(crate) struct EndpointRow {
     pub(crate) max_concurrency: Option<i32>,
     pub(crate) timeout_seconds: Option<i32>,
     pub(crate) ordered: bool,
+    pub(crate) verification: String,
+    pub(crate) verified_at: Option<DateTime<Utc>>,
+    /// What its receiver allows in a minute.
+    pub(crate) allowed_rate: Option<i32>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -49,7 +54,11 @@ impl EndpointRow {
     }
 
     pub(crate) fn rate(&self) -> Option<Rate> {
-        self.rate_limit.map(Rate::per_second)
+        Rate::both(self.rate_limit, self.allowed_rate)
+    }
+
+    pub(crate) fn verification(&self) -> Verification {
+        Verification::from_column(&self.verification)
     }
 
     /// Over connecting, sending and reading the answer.
@@ -80,6 +89,8 @@ pub(crate) struct EndpointChange {
     pub(crate) max_concurrency: Option<Option<i32>>,
     pub(crate) timeout_seconds: Option<Option<i32>>,
     pub(crate) ordered: Option<bool>,
+    pub(crate) verified_at: Option<Option<DateTime<Utc>>>,
+    pub(crate) allowed_rate: Option<Option<i32>>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
 }
 

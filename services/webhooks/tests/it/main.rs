@@ -13,6 +13,7 @@ mod log;
 mod ordered;
 mod pause;
 mod rotation;
+mod verification;
 
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;

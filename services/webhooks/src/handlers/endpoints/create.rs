@@ -11,6 +11,7 @@ use super::view::Endpoint;
 use crate::app::App;
 use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
+use crate::domain::verification::Verification;
 use crate::keys::SigningKey;
 use crate::store::endpoints::{EndpointRow, endpoint_count, endpoint_insert};
 use crate::store::secrets::{SecretRow, secret_insert};
@@ -48,6 +49,10 @@ pub(crate) struct Create {
     /// subject until it succeeds or is given up. Unless told, each goes by itself.
     #[schema(nullable = false)]
     ordered: Option<bool>,
+    /// `REQUIRED`: the endpoint is `UNVERIFIED` and gets nothing until its receiver has agreed (`verifyWebhookEndpoint`); what
+    /// happens meanwhile is held.
+    #[schema(nullable = false)]
+    verification: Option<Verification>,
     /// Begin paused.
     #[schema(nullable = false)]
     paused: Option<bool>,
@@ -115,7 +120,9 @@ async fn parse(
     let headers = input::headers(&mut violations, request.headers.unwrap_or_default());
     let max_concurrency = input::concurrency(app, &mut violations, request.max_concurrency);
     let (workspace_id, id, now) = (tenant.workspace_id, EndpointId::generate(&app.clock), app.clock.now());
-    let state = if request.paused == Some(true) { EndpointState::Paused } else { EndpointState::Enabled };
+    let verification = request.verification.unwrap_or_default();
+    let state =
+        if request.paused == Some(true) { EndpointState::Paused } else { verification.enabled(false) };
     violations.build(|| {
         Some(EndpointRow {
             workspace_id,
@@ -135,6 +142,9 @@ async fn parse(
             max_concurrency,
             timeout_seconds: request.timeout_seconds,
             ordered: request.ordered == Some(true),
+            verification: verification.as_str().to_owned(),
+            verified_at: None,
+            allowed_rate: None,
             created_at: now,
             updated_at: now,
         })

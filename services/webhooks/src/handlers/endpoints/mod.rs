@@ -9,4 +9,5 @@ pub(crate) mod list;
 pub(crate) mod regenerate_secret;
 pub(crate) mod test;
 pub(crate) mod update;
+pub(crate) mod verify;
 mod view;

@@ -24,6 +24,7 @@ use crate::store::endpoints::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = UpdateWebhookEndpoint)]
 pub(crate) struct Update {
+    /// Where verification is required, another one must be verified again.
     #[schema(max_length = 2048, nullable = false)]
     url: Option<String>,
     #[schema(min_items = 1, max_items = 50, nullable = false)]
@@ -68,7 +69,7 @@ struct Parsed {
     max_concurrency: Option<Option<i32>>,
     timeout_seconds: Option<Option<i32>>,
     ordered: Option<bool>,
-    state: Option<EndpointState>,
+    paused: Option<bool>,
 }
 
 /// Changes an endpoint.
@@ -107,8 +108,6 @@ async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Pars
     let max_concurrency =
         request.max_concurrency.map(|given| input::concurrency(app, &mut violations, given));
     violations.finish()?;
-    let state =
-        request.paused.map(|paused| if paused { EndpointState::Paused } else { EndpointState::Enabled });
     Ok(Parsed {
         url,
         events,
@@ -118,7 +117,7 @@ async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Pars
         max_concurrency,
         timeout_seconds: request.timeout_seconds,
         ordered: request.ordered,
-        state,
+        paused: request.paused,
     })
 }
 
@@ -146,7 +145,17 @@ async fn apply(
 ) -> Result<EndpointRow, PgError> {
     let (workspace, now) = (tx.workspace_id(), app.clock.now());
     let present = endpoint_lock(tx, id).await?.ok_or(PgError::NotFound)?;
-    if let Some(state) = parsed.state.filter(|state| *state != present.state()) {
+    // Whoever is at another URL has agreed to nothing.
+    let moved = parsed.url.is_some();
+    let verified = present.verified_at.is_some() && !moved;
+    let enabled = present.verification().enabled(verified);
+    let state = match parsed.paused {
+        Some(true) => EndpointState::Paused,
+        Some(false) => enabled,
+        None if present.state() == EndpointState::Enabled => enabled,
+        None => present.state(),
+    };
+    if state != present.state() {
         endpoint_set_state(tx, id, state, None, now).await?;
         if state == EndpointState::Enabled {
             let released = delivery_release(tx, id, now).await?;
@@ -162,6 +171,8 @@ async fn apply(
         max_concurrency: parsed.max_concurrency,
         timeout_seconds: parsed.timeout_seconds,
         ordered: parsed.ordered,
+        verified_at: moved.then_some(None),
+        allowed_rate: moved.then_some(None),
         updated_at: Some(now),
         ..EndpointChange::default()
     };

@@ -8,6 +8,7 @@ use witan_web::Problem;
 use crate::app::App;
 use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
+use crate::domain::verification::Verification;
 use crate::store::endpoints::EndpointRow;
 
 /// A partner's endpoint.
@@ -37,6 +38,13 @@ pub(crate) struct Endpoint {
     pub(crate) timeout_seconds: Option<i32>,
     /// Whether events about the same thing arrive in their order.
     pub(crate) ordered: bool,
+    pub(crate) verification: Verification,
+    /// When the receiver at this URL agreed to be sent to.
+    #[schema(required)]
+    pub(crate) verified_at: Option<DateTime<Utc>>,
+    /// What it allows in a minute, if it set a bound.
+    #[schema(required)]
+    pub(crate) allowed_rate: Option<i32>,
     /// Names of the custom headers; their values are not shown again.
     pub(crate) header_names: Vec<String>,
     pub(crate) state: EndpointState,
@@ -66,6 +74,9 @@ impl Endpoint {
             max_concurrency: row.max_concurrency,
             timeout_seconds: row.timeout_seconds,
             ordered: row.ordered,
+            verification: row.verification(),
+            verified_at: row.verified_at,
+            allowed_rate: row.allowed_rate,
             suspended_until: row.health().open_until(app.clock.now()),
             id: row.id,
             events: row.events,
