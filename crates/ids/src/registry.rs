@@ -37,6 +37,7 @@ kinds! {
     Secret SecretId "whs", "A signing secret of a webhook endpoint.";
     Delivery DeliveryId "dlv", "An event on its way to an endpoint.";
     Attempt AttemptId "att", "One attempt of a delivery.";
+    Replay ReplayId "rpl", "Deliveries of a time that are sent again.";
     Event EventId "evt", "A published event.";
     Job JobId "job", "A row of durable work.";
     Key KeyId "key", "A signing key.";

@@ -35,7 +35,8 @@ impl TenantHandler for FanOut {
             return Ok(());
         }
         if silence_holds(tx).await? {
-            endpoints.iter_mut().for_each(|(_, state)| *state = EndpointState::Paused);
+            let enabled = endpoints.iter_mut().filter(|(_, state)| *state == EndpointState::Enabled);
+            enabled.for_each(|(_, state)| *state = EndpointState::Paused);
         }
         let message = NewMessage {
             id: event.id,
@@ -50,19 +51,18 @@ impl TenantHandler for FanOut {
     }
 }
 
-/// The endpoints of a type. Paused ones are looked at again under a lock, because what is held for them must be
-/// there before they resume.
+/// The endpoints of a type. Those that do not take it now are looked at again under a lock, because what is held for them
+/// must be there before they resume, and what they miss must be there to be recovered.
 async fn wanting(
     tx: &mut TenantTx<'_>,
     event_type: &str,
 ) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
     let found = endpoint_wanting(tx, &pattern::matching(event_type)).await?;
-    let (mut enabled, paused): (Vec<_>, Vec<_>) =
+    let (mut enabled, resting): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, state)| *state == EndpointState::Enabled);
-    if !paused.is_empty() {
-        let ids: Vec<EndpointId> = paused.into_iter().map(|(id, _)| id).collect();
-        let locked = endpoint_states_locked(tx, &ids).await?;
-        enabled.extend(locked.into_iter().filter(|(_, state)| *state != EndpointState::Disabled));
+    if !resting.is_empty() {
+        let ids: Vec<EndpointId> = resting.into_iter().map(|(id, _)| id).collect();
+        enabled.extend(endpoint_states_locked(tx, &ids).await?);
     }
     Ok(enabled)
 }

@@ -1,7 +1,7 @@
 use witan_access::permission::{WEBHOOKS_MANAGE, WEBHOOKS_READ};
 use witan_web::{Access, Routes, route};
 
-use crate::handlers::{attempts, deliveries, endpoints, event_types, internal};
+use crate::handlers::{attempts, deliveries, endpoints, event_types, internal, replays};
 
 /// Every operation and the permission it needs.
 pub(crate) fn public() -> Routes {
@@ -16,6 +16,10 @@ pub(crate) fn public() -> Routes {
         .add(route!(endpoints::test, manage).idempotent())
         .add(route!(endpoints::verify, manage))
         .add(route!(endpoints::deliveries, read))
+        .add(route!(endpoints::replay, manage).idempotent())
+        .add(route!(endpoints::recover, manage).idempotent())
+        .add(route!(replays::get, read))
+        .add(route!(replays::cancel, manage))
         .add(route!(deliveries::list, read))
         .add(route!(deliveries::get, read))
         .add(route!(deliveries::resend, manage).idempotent())

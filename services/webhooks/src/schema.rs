@@ -72,6 +72,7 @@ diesel::table! {
         sequence -> Nullable<BigInt>,
         slot_at -> Nullable<Timestamptz>,
         sending_until -> Nullable<Timestamptz>,
+        replay_id -> Nullable<Uuid>,
     }
 }
 
@@ -90,6 +91,25 @@ diesel::table! {
         next_attempt_at -> Nullable<Timestamptz>,
         endpoint_id -> Uuid,
         event_type -> Text,
+    }
+}
+
+diesel::table! {
+    replays (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        endpoint_id -> Uuid,
+        kind -> Text,
+        since -> Timestamptz,
+        until -> Nullable<Timestamptz>,
+        event_types -> Nullable<Array<Text>>,
+        state -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        position -> Uuid,
+        bound -> Uuid,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::config::WebhooksConfig;
 use crate::events::FanOut;
 use crate::jobs::deliver::Deliver;
 use crate::jobs::held::{Held, KEPT};
+use crate::jobs::replay::ReplayJob;
 use crate::jobs::silence::Silence;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
@@ -49,7 +50,12 @@ impl Service for Webhooks {
             .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .tenant(Silence { clock: cx.clock.clone() })
             .spawn();
-        Runner::new(&cx.pg, &cx.clock, &cx.lifecycle).worker(Deliver::new(app.clone())).spawn();
+        let deliver = Deliver::new(app.clone());
+        Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
+            .worker(deliver.replayed())
+            .worker(deliver)
+            .worker(ReplayJob(app.clone()))
+            .spawn();
         Ok(app)
     }
 }

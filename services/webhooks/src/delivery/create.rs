@@ -13,6 +13,8 @@ use crate::store::deliveries::{DeliveryRow, delivery_insert};
 use crate::store::messages::{MessageRow, message_insert};
 
 pub(crate) const KIND: &str = "webhooks.deliver";
+/// Of deliveries that are sent again in bulk: they have workers of their own.
+pub(crate) const REPLAYED: &str = "webhooks.deliver_replayed";
 /// Waiting for a share or a breaker counts as a run of the job, so the job's own limit is far away; the schedule ends it.
 const MAX_RUNS: i32 = i32::MAX;
 
@@ -86,8 +88,12 @@ fn delivery(
     position: Option<Position>,
     (endpoint, state): (EndpointId, EndpointState),
 ) -> DeliveryRow {
-    let pending = state == EndpointState::Enabled;
-    let state = if pending { DeliveryState::Pending } else { DeliveryState::Held };
+    let state = match state {
+        EndpointState::Enabled => DeliveryState::Pending,
+        EndpointState::Paused | EndpointState::Unverified => DeliveryState::Held,
+        // Not sent, and there to be recovered.
+        EndpointState::Disabled => DeliveryState::Cancelled,
+    };
     DeliveryRow {
         workspace_id: message.workspace_id,
         id: DeliveryId::generate(clock),
@@ -100,9 +106,9 @@ fn delivery(
         attempts: 0,
         last_outcome: None,
         last_status: None,
-        next_attempt_at: pending.then_some(message.created_at),
+        next_attempt_at: (state == DeliveryState::Pending).then_some(message.created_at),
         created_at: message.created_at,
-        finished_at: None,
+        finished_at: (state == DeliveryState::Cancelled).then_some(message.created_at),
         order_key: position.map(|at| at.key),
         sequence: position.map(|at| at.sequence),
         slot_at: None,
@@ -115,10 +121,20 @@ pub(crate) async fn enqueue(
     clock: &Clock,
     rows: &[DeliveryRow],
 ) -> Result<(), PgError> {
+    enqueue_as(tx, clock, KIND, rows).await
+}
+
+/// The same, for workers of this kind.
+pub(crate) async fn enqueue_as(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    kind: &'static str,
+    rows: &[DeliveryRow],
+) -> Result<(), PgError> {
     let pending = rows.iter().filter(|row| row.state() == DeliveryState::Pending);
     let job = |row| {
         let payload = serde_json::to_value(DeliverJob::from(row)).unwrap_or_default();
-        NewJob::new(KIND, payload).max_attempts(MAX_RUNS)
+        NewJob::new(kind, payload).max_attempts(MAX_RUNS)
     };
     witan_jobs::enqueue_many(tx, clock, pending.map(job).collect()).await
 }

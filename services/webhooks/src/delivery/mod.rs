@@ -6,6 +6,8 @@
 //!   the same `webhook-id`.
 //! - The attempt's log, the delivery's state, the endpoint's health and the end (or next time) of the job are one transaction.
 //! - One endpoint takes at most its own share of the workers ([`lanes`]), and none while its breaker is open.
+//! - What is sent again in bulk has workers of its own and half of an endpoint's share, and little of it is on its way at
+//!   a time ([`replay`]): a live event does not queue behind it.
 //! - An endpoint's own limits ([`limits`]) hold over all processes; what is over them comes back later.
 //! - Waiting for a share, a limit or a breaker costs no attempt of the schedule.
 
@@ -16,4 +18,6 @@ mod limits;
 pub(crate) mod metrics;
 pub(crate) mod ordered;
 pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod send;
+pub(crate) mod turns;

@@ -5,13 +5,15 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
-use witan_ids::{EndpointId, EventId, WorkspaceId};
+use witan_ids::{EndpointId, EventId, ReplayId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::{Lines, Problem, WorkspaceDiscloser};
 
 use crate::app::App;
+use crate::handlers::replays::view::Replay;
 use crate::store::endpoints::EndpointRow;
 use crate::store::held::{HeldDelivery, held_deliveries, kept_endpoints, kept_messages};
+use crate::store::replays::replay_after;
 
 /// All of it, but for what opens something: signing secrets, the values of headers, and of an address all but its host.
 /// What partners answered is left out, too: it is theirs.
@@ -59,6 +61,13 @@ impl WorkspaceDiscloser for WorkspaceDisclosure {
             let rows = self.0.pg.tenant_read("kept.endpoints", workspace, page).await?;
             let told = rows.into_iter().map(|row| self.endpoint(row)).collect::<Result<Vec<_>, _>>()?;
             after = lines.page("webhookEndpoint", None, &told).await?.map(|row| row.id);
+        }
+        let mut after = Some(ReplayId::from_uuid(Uuid::nil()));
+        while let Some(last) = after {
+            let page = async |tx: &mut TenantTx<'_>| replay_after(tx, last, Lines::PAGE).await;
+            let rows = self.0.pg.tenant_read("kept.replays", workspace, page).await?;
+            let told: Vec<Replay> = rows.into_iter().map(Replay::from).collect();
+            after = lines.page("webhookReplay", None, &told).await?.map(|row| row.id);
         }
         let mut after = Some(EventId::from_uuid(Uuid::nil()));
         while let Some(last) = after {

@@ -7,6 +7,7 @@ pub(crate) mod order;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod rate;
+pub(crate) mod replay;
 pub(crate) mod schedule;
 pub(crate) mod signature;
 pub(crate) mod span;

@@ -11,7 +11,7 @@ pub(crate) enum EndpointState {
     Unverified,
     /// Held until it resumes.
     Paused,
-    /// Neither: it answered 410, or failed for days. Enabling it again starts afresh.
+    /// Given up: it answered 410, or failed for days. Enabling it again starts afresh, and what it missed can be recovered.
     Disabled,
 }
 

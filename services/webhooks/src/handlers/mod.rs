@@ -5,3 +5,4 @@ pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod event_types;
 pub(crate) mod internal;
+pub(crate) mod replays;

@@ -10,10 +10,11 @@ use witan_pg::TenantTx;
 
 use crate::app::App;
 use crate::delivery::claim::{Claim, Due, MARGIN, claim};
-use crate::delivery::create::{DeliverJob, KIND};
+use crate::delivery::create::{DeliverJob, KIND, REPLAYED};
 use crate::delivery::lanes::Lanes;
 use crate::delivery::ordered::{LOOK_AGAIN, Turn};
 use crate::delivery::record::{Attempted, record};
+use crate::delivery::turns::Turns;
 use crate::delivery::{metrics, send};
 use crate::domain::rate::ASK_AGAIN;
 use crate::domain::schedule::jitter;
@@ -25,21 +26,39 @@ const UNAVAILABLE: Duration = Duration::from_secs(2);
 /// However often it had: those that wait long ask less often, as there are many of them.
 const MOST_BUSY: u32 = 20;
 
-/// The worker of all deliveries of this process.
+/// The worker of all deliveries of this process, or of those that are sent again in bulk.
 pub(crate) struct Deliver {
     app: App,
     lanes: Lanes,
+    turns: Turns,
+    /// [`KIND`] or [`REPLAYED`].
+    kind: &'static str,
 }
 
 impl Deliver {
     pub(crate) fn new(app: App) -> Self {
         let lanes = Lanes::new(app.config.per_endpoint);
-        Self { app, lanes }
+        let turns = Turns::new((app.config.per_endpoint / 2).max(1));
+        Self { app, lanes, turns, kind: KIND }
+    }
+
+    /// The same for deliveries that are sent again in bulk, with the same shares of endpoints.
+    pub(crate) fn replayed(&self) -> Self {
+        let (lanes, turns) = (self.lanes.clone(), self.turns.clone());
+        Self { app: self.app.clone(), lanes, turns, kind: REPLAYED }
+    }
+
+    /// What is sent again in bulk takes its turn first.
+    async fn take_turn(&self, job: &Job, payload: &DeliverJob) -> Result<JobOutcome, JobError> {
+        let Some(_turn) = self.turns.take(payload.endpoint_id).await else {
+            return Ok(later(self.soon(BUSY), "others of the endpoint are sent again"));
+        };
+        self.attempt(job, payload).await
     }
 
     async fn attempt(&self, job: &Job, payload: &DeliverJob) -> Result<JobOutcome, JobError> {
         let Some(_place) = self.lanes.enter(payload.endpoint_id) else {
-            return Ok(self.busy(job, "the endpoint has its share of workers"));
+            return Ok(self.busy(job, payload, "the endpoint has its share of workers"));
         };
         let app = &self.app;
         let now = app.clock.now();
@@ -54,7 +73,7 @@ impl Deliver {
             Claim::At(time) => Ok(later((time - now).to_std().unwrap_or_default(), "the endpoint's rate")),
             Claim::Behind => Ok(later(self.soon(LOOK_AGAIN), "others come before it")),
             Claim::Full => Ok(later(self.soon(ASK_AGAIN), "the endpoint's rate")),
-            Claim::Busy => Ok(self.busy(job, "as many are on their way as the endpoint wants")),
+            Claim::Busy => Ok(self.busy(job, payload, "as many are on their way as the endpoint wants")),
             Claim::Send(due) => self.send(job, payload, *due).await,
         }
     }
@@ -99,9 +118,14 @@ impl Deliver {
         jitter(wait, &self.app.clock)
     }
 
-    fn busy(&self, job: &Job, why: &'static str) -> JobOutcome {
+    fn busy(&self, job: &Job, payload: &DeliverJob, why: &'static str) -> JobOutcome {
+        if self.kind == REPLAYED {
+            return later(self.soon(BUSY), why);
+        }
         let times = u32::try_from(job.attempt).unwrap_or(1).clamp(1, MOST_BUSY);
-        later(self.soon(BUSY * times), why)
+        let wait = self.soon(BUSY * times);
+        self.turns.give_way(payload.endpoint_id, wait);
+        later(wait, why)
     }
 
     /// A little after that time, so that what waited does not arrive as one.
@@ -117,7 +141,7 @@ fn later(after: Duration, reason: &str) -> JobOutcome {
 #[async_trait]
 impl Worker for Deliver {
     fn kind(&self) -> &'static str {
-        KIND
+        self.kind
     }
 
     fn concurrency(&self) -> usize {
@@ -133,7 +157,11 @@ impl Worker for Deliver {
             Ok(payload) => payload,
             Err(error) => return JobOutcome::Dead { reason: error.to_string() },
         };
-        match self.attempt(job, &payload).await {
+        let attempted = match self.kind {
+            REPLAYED => self.take_turn(job, &payload).await,
+            _ => self.attempt(job, &payload).await,
+        };
+        match attempted {
             Ok(outcome) => outcome,
             // Somebody else has it now and will find out for themselves.
             Err(JobError::Lost(_)) => JobOutcome::Done,

@@ -21,6 +21,7 @@ impl Holder for Held {
 pub(crate) const KEPT: Tables = Tables(&[
     ("attempts", "workspace_id"),
     ("deliveries", "workspace_id"),
+    ("replays", "workspace_id"),
     ("mentions", "tenant"),
     ("messages", "workspace_id"),
     ("endpoint_secrets", "workspace_id"),

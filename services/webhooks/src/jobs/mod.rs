@@ -2,4 +2,5 @@
 
 pub(crate) mod deliver;
 pub(crate) mod held;
+pub(crate) mod replay;
 pub(crate) mod silence;

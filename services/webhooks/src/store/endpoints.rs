@@ -138,14 +138,13 @@ pub(crate) async fn endpoint_enabled(tx: &mut TenantTx<'_>) -> Result<Vec<Endpoi
     Ok(enabled.order(endpoints::id).select(endpoints::id).load(tx.conn()).await?)
 }
 
-/// The endpoints that want an event: those with any of `patterns`. Disabled ones get nothing.
+/// The endpoints that want an event: those with any of `patterns`.
 pub(crate) async fn endpoint_wanting(
     tx: &mut TenantTx<'_>,
     patterns: &[String],
 ) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
     let found: Vec<(EndpointId, String)> = endpoints::table
         .filter(endpoints::events.overlaps_with(patterns))
-        .filter(endpoints::state.ne(EndpointState::Disabled.as_str()))
         .select((endpoints::id, endpoints::state))
         .load(tx.conn())
         .await?;

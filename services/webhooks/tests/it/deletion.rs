@@ -75,22 +75,36 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     startup(&service, other.workspace()).await;
     delivery_in(&other, &elsewhere, "SUCCEEDED").await;
 
+    for (person, endpoint) in [(&admin, &made), (&other, &elsewhere)] {
+        let path = format!("{ENDPOINTS}/{}/replay", endpoint["id"].as_str().unwrap());
+        person.post(&path, json!({ "since": "2099-01-01T00:00:00Z" })).await.expect(202);
+    }
+
     let told = service.told_of(service.workspace).await;
     let text = serde_json::to_string(&told).unwrap();
     assert_eq!((&told[0]["kind"], &told[0]["headerNames"]), (&json!("webhookEndpoint"), &json!(["X-Key"])));
-    assert_eq!((&told[1]["kind"], &told[1]["id"]), (&json!("webhookMessage"), &json!(event.id)));
-    assert_eq!(told[1]["deliveries"][0]["state"], "SUCCEEDED");
+    assert_eq!((&told[1]["kind"], &told[1]["endpointId"]), (&json!("webhookReplay"), &made["id"]));
+    assert_eq!((&told[2]["kind"], &told[2]["id"]), (&json!("webhookMessage"), &json!(event.id)));
+    assert_eq!(told[2]["deliveries"][0]["state"], "SUCCEEDED");
     for secret in ["sesame", "open", made["secret"].as_str().unwrap()] {
         assert!(!text.contains(secret), "{secret}");
     }
-    let filled = ["attempts", "deliveries", "endpoint_secrets", "endpoints", "messages"];
+    let filled = ["attempts", "deliveries", "endpoint_secrets", "endpoints", "messages", "replays"];
     assert_eq!(service.kept_of(service.workspace).await, filled);
     let report = service.purge(service.workspace).await;
     assert_eq!(report["service"], "webhooks");
     assert!(service.kept_of(service.workspace).await.is_empty());
     assert_eq!(service.kept_of(other.workspace()).await, filled);
-    let kept =
-        ["attempts", "deliveries", "endpoint_secrets", "endpoints", "mentions", "messages", "silences"];
+    let kept = [
+        "attempts",
+        "deliveries",
+        "endpoint_secrets",
+        "endpoints",
+        "mentions",
+        "messages",
+        "replays",
+        "silences",
+    ];
     assert_eq!(service.kept().await, kept, "what `jobs::held` removes and `disclosure::workspace` tells");
     let path = format!("/internal/workspaces/{}/held", service.workspace);
     service.internal_anon().get(&path).await.expect(401);

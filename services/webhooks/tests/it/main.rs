@@ -12,6 +12,7 @@ mod limits;
 mod log;
 mod ordered;
 mod pause;
+mod replays;
 mod rotation;
 mod verification;
 

@@ -10,9 +10,7 @@ use crate::catalogue;
 use crate::delivery::create::{NewMessage, create};
 use crate::domain::state::EndpointState;
 use crate::store::endpoints::endpoint_find;
-
-/// The type of a test without a type.
-const TEST: &str = "webhook.test";
+use crate::store::replayed::TEST;
 
 /// Which test event to send.
 #[derive(Default, Deserialize, ToSchema)]

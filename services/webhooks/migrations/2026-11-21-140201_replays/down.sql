@@ -1,0 +1,2 @@
+ALTER TABLE deliveries DROP COLUMN replay_id;
+DROP TABLE replays;
