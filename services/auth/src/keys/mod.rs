@@ -78,16 +78,15 @@ impl Keys {
         Ok(keys)
     }
 
-    /// A signed JWT (RFC 7519) of `claims`, typed `at+jwt` (RFC 9068). Signing takes about a millisecond of
-    /// processor time, so it happens on a blocking thread.
+    /// A signed JWT (RFC 7519) of `claims`, typed `at+jwt` (RFC 9068). It takes up to a millisecond of processor time, on
+    /// the caller's thread: another one would have no less to do, and more of them than processors would only queue.
     ///
     /// # Errors
     /// [`KeyError::NoneActive`], [`KeyError::Crypto`].
-    pub async fn sign(&self, claims: &(impl Serialize + Sync)) -> Result<String, KeyError> {
+    pub fn sign(&self, claims: &impl Serialize) -> Result<String, KeyError> {
         let key = self.ring().signer().ok_or(KeyError::NoneActive(KeyPurpose::Access))?;
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto("claims"))?;
-        let signed = tokio::task::spawn_blocking(move || key.sign(&claims)).await;
-        signed.map_err(|_| KeyError::Crypto("the signing thread"))?
+        key.sign(&claims)
     }
 
     /// A refresh token as text.

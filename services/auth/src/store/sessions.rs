@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Interval, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use witan_ids::{SessionId, UserId, WorkspaceId};
-use witan_pg::{PgError, Tx, expect_one};
+use witan_pg::{PgError, Tx, expect_one, sql};
 
 use super::schema::{sessions, users};
 use crate::domain::account::Account;
@@ -144,7 +144,7 @@ pub(crate) async fn session_rotate(
     lifetimes: &Lifetimes,
     now: DateTime<Utc>,
 ) -> Result<Option<Prolonged>, PgError> {
-    let query = diesel::sql_query(ROTATE)
+    let query = sql(ROTATE)
         .bind::<Uuid, _>(id)
         .bind::<BigInt, _>(counter)
         .bind::<Timestamptz, _>(now)

@@ -15,6 +15,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use witan_access::Claims;
 use witan_ids::SessionId;
+use witan_pg::sql;
 
 use crate::bare::{POOL, WORKERS};
 
@@ -51,7 +52,7 @@ pub(super) fn serve(database_url: &str) -> Result<SocketAddr> {
 
 async fn rotate(pool: web::Data<Pool<AsyncPgConnection>>, link: web::Json<Link>) -> HttpResponse {
     let Ok(mut connection) = pool.get().await else { return HttpResponse::ServiceUnavailable().finish() };
-    let query = diesel::sql_query(ROTATE).bind::<SqlUuid, _>(link.session);
+    let query = sql(ROTATE).bind::<SqlUuid, _>(link.session);
     match query.get_result::<Counter>(&mut connection).await {
         Ok(row) if row.counter > 0 => HttpResponse::Ok().json(link.into_inner()),
         _ => HttpResponse::Conflict().finish(),

@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Bytea, Jsonb, Nullable, SmallInt, Text, Timestamptz};
-use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt as _;
 use witan_clock::Clock;
-use witan_pg::{Cipher, Note, Pg, PgError, SystemTx, Tx};
+use witan_pg::{Cipher, Note, Pg, PgError, SystemTx, Tx, sql};
 
 use super::answer::{Answer, Headers};
 
@@ -110,7 +110,7 @@ impl IdempotencyStore {
         let now = self.clock.now();
         self.pg
             .tx("idempotency sweep", async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
-                let sweep = sql_query(SWEEP_SQL).bind::<Timestamptz, _>(now);
+                let sweep = sql(SWEEP_SQL).bind::<Timestamptz, _>(now);
                 Ok(sweep.bind::<diesel::sql_types::BigInt, _>(SWEEP).execute(tx.conn()).await?)
             })
             .await
@@ -122,7 +122,7 @@ impl IdempotencyStore {
         let row = self
             .pg
             .tx("idempotency claim", async |tx: &mut SystemTx<'_>| -> Result<Option<Row>, PgError> {
-                let claim = sql_query(CLAIM_SQL)
+                let claim = sql(CLAIM_SQL)
                     .bind::<Text, _>(&key.scope)
                     .bind::<Text, _>(&key.key)
                     .bind::<Bytea, _>(hash)
@@ -132,7 +132,7 @@ impl IdempotencyStore {
                 if claim.execute(tx.conn()).await? == 1 {
                     return Ok(None);
                 }
-                let find = sql_query(FIND_SQL).bind::<Text, _>(&key.scope).bind::<Text, _>(&key.key);
+                let find = sql(FIND_SQL).bind::<Text, _>(&key.scope).bind::<Text, _>(&key.key);
                 let find = find.bind::<Timestamptz, _>(now);
                 Ok(Some(find.get_result::<Row>(tx.conn()).await.optional()?.unwrap_or_else(Row::released)))
             })
@@ -153,7 +153,7 @@ impl IdempotencyStore {
     pub(super) fn note(&self, claim: &Claim) -> Note {
         let (scope, key, until) = (claim.scope.clone(), claim.key.clone(), claim.until);
         Note::new(move |conn| {
-            let note = sql_query(CHANGED_SQL).bind::<Text, _>(scope.clone()).bind::<Text, _>(key.clone());
+            let note = sql(CHANGED_SQL).bind::<Text, _>(scope.clone()).bind::<Text, _>(key.clone());
             note.bind::<Timestamptz, _>(until).execute(conn).boxed()
         })
     }
@@ -163,7 +163,7 @@ impl IdempotencyStore {
         let renewed = self
             .pg
             .tx("idempotency renew", async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
-                let renew = sql_query(RENEW_SQL).bind::<Text, _>(&claim.scope).bind::<Text, _>(&claim.key);
+                let renew = sql(RENEW_SQL).bind::<Text, _>(&claim.scope).bind::<Text, _>(&claim.key);
                 let renew = renew.bind::<Timestamptz, _>(claim.until).bind::<Timestamptz, _>(until);
                 Ok(renew.execute(tx.conn()).await?)
             })
@@ -184,7 +184,7 @@ impl IdempotencyStore {
         let finished = self
             .pg
             .tx("idempotency finish", async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
-                let finish = sql_query(FINISH_SQL)
+                let finish = sql(FINISH_SQL)
                     .bind::<Text, _>(&claim.scope)
                     .bind::<Text, _>(&claim.key)
                     .bind::<Timestamptz, _>(claim.until)
@@ -204,8 +204,7 @@ impl IdempotencyStore {
         let released = self
             .pg
             .tx("idempotency release", async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
-                let release =
-                    sql_query(RELEASE_SQL).bind::<Text, _>(&claim.scope).bind::<Text, _>(&claim.key);
+                let release = sql(RELEASE_SQL).bind::<Text, _>(&claim.scope).bind::<Text, _>(&claim.key);
                 Ok(release.bind::<Timestamptz, _>(claim.until).execute(tx.conn()).await?)
             })
             .await;

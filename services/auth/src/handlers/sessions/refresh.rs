@@ -87,7 +87,7 @@ pub(super) async fn prolong(
         access_expires_at: prolonged.access_expires_at,
         refresh_expires_at: prolonged.idle_expires_at,
     };
-    answer(app, grant, carrier).await
+    answer(app, grant, carrier)
 }
 
 /// The refresh token, and how it came. A browser's cookie comes along with what any page asks, so it must be ours.

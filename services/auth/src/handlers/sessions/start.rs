@@ -105,7 +105,7 @@ pub(super) async fn start(
         access_expires_at: deadlines.access,
         refresh_expires_at: deadlines.idle,
     };
-    let mut response = answer(app, grant, carrier).await?;
+    let mut response = answer(app, grant, carrier)?;
     let account = app.devices.account(&user.email.to_ascii_lowercase());
     remember_device(app, &mut response, account, known_device(app, request, account));
     Ok(response)

@@ -174,7 +174,7 @@ async fn renew(
         methods,
         expires_at,
     };
-    answer(access_token(app, &bearer).await?, now, expires_at, in_cookie)
+    answer(access_token(app, &bearer)?, now, expires_at, in_cookie)
 }
 
 /// The token goes back the way the one before came: a page's scripts never see it.

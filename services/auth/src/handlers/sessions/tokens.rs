@@ -85,7 +85,7 @@ pub(crate) enum Carrier {
 }
 
 /// Signs both and answers with them.
-pub(super) async fn answer(app: &App, grant: Grant, carrier: Carrier) -> Result<HttpResponse, Problem> {
+pub(super) fn answer(app: &App, grant: Grant, carrier: Carrier) -> Result<HttpResponse, Problem> {
     let now = app.clock.now();
     let bearer = Bearer {
         session: grant.session,
@@ -96,7 +96,7 @@ pub(super) async fn answer(app: &App, grant: Grant, carrier: Carrier) -> Result<
         methods: grant.methods,
         expires_at: grant.access_expires_at,
     };
-    let access_token = access_token(app, &bearer).await?;
+    let access_token = access_token(app, &bearer)?;
     let refresh = RefreshToken { session: grant.session, counter: grant.counter };
     let refresh_token = app.keys.seal(refresh).map_err(Problem::internal)?;
     let mut tokens = Tokens {
@@ -151,8 +151,8 @@ pub(super) struct Bearer {
 }
 
 /// Signs an access token.
-pub(super) async fn access_token(app: &App, bearer: &Bearer) -> Result<String, Problem> {
-    app.keys.sign(&claims(app, bearer)).await.map_err(Problem::internal)
+pub(super) fn access_token(app: &App, bearer: &Bearer) -> Result<String, Problem> {
+    app.keys.sign(&claims(app, bearer)).map_err(Problem::internal)
 }
 
 fn claims(app: &App, bearer: &Bearer) -> Claims {
