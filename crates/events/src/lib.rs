@@ -24,6 +24,7 @@ mod purge;
 pub mod registry;
 mod relay;
 mod sweep;
+mod tail;
 mod topology;
 mod wire;
 
@@ -39,6 +40,7 @@ pub use crate::outbox::publish;
 pub use crate::purge::{Keeper, Purge, Tables};
 pub use crate::registry::{Event, EventType};
 pub use crate::relay::Relay;
+pub use crate::tail::Tail;
 pub use crate::topology::EXCHANGE;
 /// The type of times in events.
 pub use pbjson_types::Timestamp;

@@ -2,10 +2,9 @@
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use witan_config::{Env, Reader};
-use witan_events::AmqpConfig;
 use witan_events::dead_letters::{DeadLetter, DeadLetters};
 
+use crate::broker::{Broker, UNREACHABLE};
 use crate::style::Style;
 
 #[derive(Debug, Subcommand)]
@@ -45,9 +44,11 @@ pub(crate) enum DeadLettersCommand {
 pub(crate) struct Place {
     /// The consumer's queue, such as `billing.usage`.
     queue: String,
-    /// The broker with its virtual host; may hold a password, so rather set AMQP_URL.
-    #[arg(long, env = "AMQP_URL", hide_env_values = true)]
-    amqp_url: String,
+    #[command(flatten)]
+    broker: Broker,
+    /// As JSON: one object a line.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -66,11 +67,11 @@ pub(crate) async fn run(command: DeadLettersCommand) -> Result<()> {
         DeadLettersCommand::Show { place, id } => show(&place, &id).await,
         DeadLettersCommand::Replay { place, which } => {
             let count = connect(&place).await?.replay(&place.queue, which.id.as_deref()).await;
-            done("sent back", count.with_context(|| failed(&place))?, which.all)
+            done(&place, "sent back", count.with_context(|| failed(&place))?, which.all)
         }
         DeadLettersCommand::Drop { place, which } => {
             let count = connect(&place).await?.discard(&place.queue, which.id.as_deref()).await;
-            done("dropped", count.with_context(|| failed(&place))?, which.all)
+            done(&place, "dropped", count.with_context(|| failed(&place))?, which.all)
         }
     }
 }
@@ -78,15 +79,20 @@ pub(crate) async fn run(command: DeadLettersCommand) -> Result<()> {
 async fn list(place: &Place, limit: usize) -> Result<()> {
     let letters = connect(place).await?.list(&place.queue, limit).await.with_context(|| failed(place))?;
     for letter in &letters {
-        println!("{}", line(Style::for_stdout(), letter));
+        let line =
+            if place.json { serde_json::to_string(letter)? } else { line(Style::for_stdout(), letter) };
+        println!("{line}");
     }
-    println!("{} in {}", letters.len(), place.queue);
+    if !place.json {
+        println!("{} in {}", letters.len(), place.queue);
+    }
     Ok(())
 }
 
 async fn show(place: &Place, id: &str) -> Result<()> {
     let letter = connect(place).await?.show(&place.queue, id).await.with_context(|| failed(place))?;
     match letter {
+        Some(letter) if place.json => println!("{}", serde_json::to_string(&letter)?),
         Some(letter) => println!("{}", serde_json::to_string_pretty(&letter)?),
         None => bail!("{} has no dead letter {id}", place.queue),
     }
@@ -94,22 +100,21 @@ async fn show(place: &Place, id: &str) -> Result<()> {
 }
 
 async fn connect(place: &Place) -> Result<DeadLetters> {
-    let env = Env::from([("AMQP_URL", place.amqp_url.as_str())]);
-    let mut reader = Reader::new(&env);
-    let config = AmqpConfig::read(&mut reader);
-    let config = reader.finish(|| config)?;
-    DeadLetters::connect(&config).await.context("cannot reach the broker: is AMQP_URL right?")
+    DeadLetters::connect(&place.broker.config()?).await.context(UNREACHABLE)
 }
 
 fn failed(place: &Place) -> String {
     format!("the broker refused; is {} a consumer's queue, such as billing.usage?", place.queue)
 }
 
-fn done(what: &str, count: usize, all: bool) -> Result<()> {
+fn done(place: &Place, what: &str, count: usize, all: bool) -> Result<()> {
     if count == 0 && !all {
         bail!("no dead letter with this id");
     }
-    println!("{count} {what}");
+    match place.json {
+        true => println!("{}", serde_json::json!({ "queue": place.queue, "count": count })),
+        false => println!("{count} {what}"),
+    }
     Ok(())
 }
 

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod broker;
 mod dead_letters;
+mod events;
 mod style;
 mod traces;
 
@@ -21,6 +23,9 @@ enum Command {
     /// Receive, follow and show traces.
     #[command(subcommand)]
     Traces(traces::TracesCommand),
+    /// Events as they pass.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// What consumers gave up on.
     #[command(subcommand)]
     DeadLetters(dead_letters::DeadLettersCommand),
@@ -30,6 +35,7 @@ enum Command {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Traces(command) => traces::run(command).await,
+        Command::Events(command) => events::run(command).await,
         Command::DeadLetters(command) => dead_letters::run(command).await,
     };
     match outcome {
