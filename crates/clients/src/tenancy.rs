@@ -65,6 +65,14 @@ impl TenancyClient {
         self.0.post(&format!("/internal/users/{user}/administered"), &(), DEADLINE).await
     }
 
+    /// `GET /internal/workspaces/{workspaceId}/admins`: who runs the workspace; nobody where it is not there.
+    ///
+    /// # Errors
+    /// When tenancy does not answer.
+    pub async fn admins(&self, workspace: WorkspaceId) -> Result<Vec<UserId>, ClientError> {
+        self.0.get(&format!("/internal/workspaces/{workspace}/admins"), &[]).await
+    }
+
     /// `GET /internal/startups/{startupId}?workspaceId=`: a start-up of this workspace, if it has one of that id.
     ///
     /// # Errors

@@ -300,6 +300,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
         path => match path.strip_prefix("/internal/entitlements/").and_then(|id| id.parse().ok()) {
             Some(workspace) => entitlements(workspace, &known),
             None if path.ends_with("/administered") => administered(path, &known),
+            None if path.ends_with("/admins") => admins(path, &known),
             None if path.ends_with("/held") => held(path, service, &known),
             None if path.starts_with("/internal/projects/") => project(&request, &known),
             None => problem(404, "resource.not_found"),
@@ -348,6 +349,13 @@ fn administered(path: &str, known: &Known) -> HttpResponse {
         })
         .collect();
     HttpResponse::Ok().json(found)
+}
+
+fn admins(path: &str, known: &Known) -> HttpResponse {
+    let workspace = path.split('/').nth(3).and_then(|id| id.parse::<WorkspaceId>().ok());
+    let here = known.memberships.values().filter(|one| Some(one.workspace_id) == workspace && one.active);
+    let admins: Vec<UserId> = here.filter(|one| one.role == "ADMIN").map(|one| one.user_id).collect();
+    HttpResponse::Ok().json(admins)
 }
 
 fn project(request: &HttpRequest, known: &Known) -> HttpResponse {

@@ -22,6 +22,7 @@ use crate::handlers::federation::CALLBACK_PATH;
 use crate::hashing::Hasher;
 use crate::images::Images;
 use crate::jobs::default_workspace::DefaultWorkspace;
+use crate::jobs::endpoint_disabled::{EndpointDisabledWorker, EndpointsDisabled};
 use crate::jobs::erase::{ErasureReports, erase};
 use crate::jobs::lockout::LockoutWorker;
 use crate::jobs::magic_link::MagicLinkWorker;
@@ -148,6 +149,12 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let magic_link = MagicLinkWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let lockout = LockoutWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
+    let endpoint_disabled = EndpointDisabledWorker {
+        pg: pg.clone(),
+        clock: clock.clone(),
+        cipher: cipher.clone(),
+        tenancy: app.peers.tenancy.clone(),
+    };
     let mail = MailWorker { pg, clock, cipher, config, templates, transport };
     Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
         .worker(registration)
@@ -155,6 +162,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
         .worker(reset)
         .worker(magic_link)
         .worker(lockout)
+        .worker(endpoint_disabled)
         .worker(mail)
         .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))
         .periodic("auth.tell-refreshes", TELL_REFRESHES_EVERY, move |pg| {
@@ -181,6 +189,7 @@ fn spawn_consumers(app: &App, cx: &Context) {
         .system(DefaultWorkspace { clock: app.clock.clone() })
         .system(ErasureReports { clock: app.clock.clone() })
         .tenant(Workspaces { clock: app.clock.clone() })
+        .tenant(EndpointsDisabled { clock: app.clock.clone() })
         .tenant(Purge { service: Auth::NAME, clock: app.clock.clone(), keeper: Kept })
         .spawn();
 }

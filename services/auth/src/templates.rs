@@ -27,6 +27,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("account_created.txt", include_str!("../templates/account_created.txt")),
     ("account_deactivated.html", include_str!("../templates/account_deactivated.html")),
     ("account_deactivated.txt", include_str!("../templates/account_deactivated.txt")),
+    ("endpoint_disabled.html", include_str!("../templates/endpoint_disabled.html")),
+    ("endpoint_disabled.txt", include_str!("../templates/endpoint_disabled.txt")),
     ("deletion_requested.html", include_str!("../templates/deletion_requested.html")),
     ("deletion_requested.txt", include_str!("../templates/deletion_requested.txt")),
     ("invitation.html", include_str!("../templates/invitation.html")),

@@ -99,6 +99,7 @@ pub(crate) fn internal() -> Routes {
     Routes::new("tenancy")
         .add(route!(internal::membership, Access::Internal))
         .add(route!(internal::administered, Access::Internal))
+        .add(route!(internal::admins, Access::Internal))
         .add(route!(internal::startup, Access::Internal))
         .add(route!(internal::project, Access::Internal))
         .add(route!(internal::feature_flags, Access::Internal))

@@ -25,7 +25,7 @@ use super::reset::may_reset;
 use crate::config::AuthConfig;
 use crate::domain::account::Account;
 use crate::domain::mailed_token::{MailedToken, Purpose};
-use crate::mail::{Content, MailError, MailKind, OutgoingMail, Topic, Transport};
+use crate::mail::{Content, InvitationLetter, MailError, MailKind, OutgoingMail, Topic, Transport};
 use crate::store::email_tokens::{NewToken, email_token_delete_purpose, email_token_insert};
 use crate::store::mails::{
     MailRow, MailState, NewMail, mail_by_id, mail_count_since, mail_insert, mail_settle,
@@ -171,7 +171,7 @@ impl MailWorker {
 
     /// `None` when nobody can use it any longer.
     fn ordered_content(&self, mail: &MailRow) -> Option<Content> {
-        let letter = ordered::open(&self.cipher, mail)?;
+        let letter: InvitationLetter = ordered::open(&self.cipher, mail, MailKind::Invitation)?;
         let page = &self.config.mail.invitation_page;
         let wanted = letter.expires_at > self.clock.now();
         let content = wanted.then(|| Content::invitation(&self.templates, page, &letter))?;
@@ -243,6 +243,10 @@ impl MailWorker {
             }
             (Some(MailKind::PasswordChanged), _) => Content::password_changed(&self.templates),
             (Some(MailKind::RefreshReuse), _) => Content::refresh_reuse(&self.templates),
+            (Some(kind @ MailKind::EndpointDisabled), _) => {
+                let Some(letter) = ordered::open(&self.cipher, mail, kind) else { return Ok(None) };
+                Content::endpoint_disabled(&self.templates, &letter)
+            }
             (Some(MailKind::SecurityNotice), _) => {
                 let Some(topic) = mail.topic.as_deref().and_then(Topic::parse) else { return Ok(None) };
                 Content::security_notice(&self.templates, topic)

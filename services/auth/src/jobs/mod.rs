@@ -2,6 +2,7 @@
 
 pub(crate) mod change_email;
 pub(crate) mod default_workspace;
+pub(crate) mod endpoint_disabled;
 pub(crate) mod erase;
 pub(crate) mod lockout;
 pub(crate) mod magic_link;

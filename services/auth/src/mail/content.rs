@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 use url::Url;
 
-use super::letter::InvitationLetter;
+use super::letter::{EndpointLetter, InvitationLetter};
 use super::topic::Topic;
 use crate::domain::mailed_token::MailedToken;
 use crate::templates::Templates;
@@ -48,12 +48,14 @@ pub enum MailKind {
     DeletionRequested,
     /// Somebody invites the address into their workspace.
     Invitation,
+    /// A webhook endpoint of a workspace that they run was switched off.
+    EndpointDisabled,
     /// Something else happened to the account, see [`Topic`].
     SecurityNotice,
 }
 
 impl MailKind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::VerifyEmail,
         Self::AlreadyRegistered,
         Self::ResetPassword,
@@ -65,6 +67,7 @@ impl MailKind {
         Self::AccountDeactivated,
         Self::DeletionRequested,
         Self::Invitation,
+        Self::EndpointDisabled,
         Self::SecurityNotice,
     ];
 
@@ -82,6 +85,7 @@ impl MailKind {
             Self::AccountDeactivated => "account_deactivated",
             Self::DeletionRequested => "deletion_requested",
             Self::Invitation => "invitation",
+            Self::EndpointDisabled => "endpoint_disabled",
             Self::SecurityNotice => "security_notice",
         }
     }
@@ -243,6 +247,19 @@ impl Content {
         let values = context! { link => link.as_str(), inviter => &letter.inviter, day };
         let mail = Self::render(templates, MailKind::Invitation, "You are invited", &values)?;
         Ok(Self { token: Some(letter.secret.clone()), link: Some(link.into()), ..mail })
+    }
+
+    /// The notice to those who run a workspace that one of its webhook endpoints was switched off.
+    ///
+    /// # Errors
+    /// When the template does not render.
+    pub fn endpoint_disabled(
+        templates: &Templates,
+        letter: &EndpointLetter,
+    ) -> Result<Self, minijinja::Error> {
+        let (endpoint, workspace) = (letter.endpoint_id.to_string(), letter.workspace_id.to_string());
+        let values = context! { endpoint, workspace, why => letter.why() };
+        Self::render(templates, MailKind::EndpointDisabled, "A webhook endpoint was switched off", &values)
     }
 
     /// A notice of something that happened to the account.

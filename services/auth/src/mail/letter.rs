@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use witan_ids::{EndpointId, WorkspaceId};
 
 /// What an invitation says. Sealed wherever it is kept.
 #[derive(Clone, Serialize, Deserialize)]
@@ -15,6 +16,29 @@ pub struct InvitationLetter {
     pub inviter: Option<String>,
     /// Until when it can be accepted.
     pub expires_at: DateTime<Utc>,
+}
+
+/// Which webhook endpoint was switched off. Nothing in it was typed by anybody.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointLetter {
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// The endpoint.
+    pub endpoint_id: EndpointId,
+    /// Why, as the event has it.
+    pub reason: String,
+}
+
+impl EndpointLetter {
+    /// Why, in half a sentence.
+    pub fn why(&self) -> &'static str {
+        match self.reason.as_str() {
+            "GONE" => "it answered that it is gone for good (410)",
+            "FAILING" => "it has answered nothing but failures for days",
+            _ => "it does not take what is sent to it",
+        }
+    }
 }
 
 impl fmt::Debug for InvitationLetter {

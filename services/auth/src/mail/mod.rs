@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use witan_ids::MailId;
 
 pub use content::{Content, MailKind};
-pub use letter::InvitationLetter;
+pub use letter::{EndpointLetter, InvitationLetter};
 pub use topic::Topic;
 
 /// How mails leave.

@@ -29,7 +29,7 @@ pub(crate) struct MailRow {
     pub(crate) topic: Option<String>,
     pub(crate) recipient: Option<String>,
     pub(crate) state: String,
-    /// What another service asked to be said in it, until it is settled.
+    /// What is to be said in it, until it is settled.
     pub(crate) sealed: Option<Vec<u8>>,
     pub(crate) created_at: DateTime<Utc>,
 }
@@ -101,12 +101,14 @@ pub(crate) struct NewMail {
     pub(crate) recipient: Option<String>,
     /// Whose address it proves.
     pub(crate) registration: Option<Uuid>,
+    /// What is to be said in it, until it is settled.
+    pub(crate) sealed: Option<Vec<u8>>,
 }
 
 impl NewMail {
     /// A mail to the account's own address.
     pub(crate) fn to(user: UserId, kind: MailKind) -> Self {
-        Self { user, kind, topic: None, recipient: None, registration: None }
+        Self { user, kind, topic: None, recipient: None, registration: None, sealed: None }
     }
 }
 
@@ -126,6 +128,7 @@ pub(crate) async fn mail_insert(
         mails::recipient.eq(&mail.recipient),
         mails::state.eq(state.as_str()),
         mails::created_at.eq(now),
+        mails::sealed.eq(&mail.sealed),
     );
     diesel::insert_into(mails::table).values(row).execute(tx.conn()).await?;
     Ok(())

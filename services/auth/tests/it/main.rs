@@ -8,6 +8,7 @@ mod breaches;
 mod cookies;
 mod documents;
 mod emails;
+mod endpoint_notices;
 mod enumeration;
 mod erasure;
 mod exchange;

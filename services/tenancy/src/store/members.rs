@@ -140,6 +140,17 @@ pub(crate) async fn member_other_admins(
     Ok(query.load(tx.conn()).await?)
 }
 
+/// Who runs the workspace.
+pub(crate) async fn member_admins(tx: &mut TenantTx<'_>) -> Result<Vec<UserId>, PgError> {
+    let query = members::table
+        .filter(members::workspace_id.eq(tx.workspace_id()))
+        .filter(members::role.eq(Role::Admin.as_str()))
+        .filter(members::acts.eq(true))
+        .order(members::user_id)
+        .select(members::user_id);
+    Ok(query.load(tx.conn()).await?)
+}
+
 /// Who of those who may act has been there longest.
 pub(crate) async fn member_first_to_act(tx: &mut TenantTx<'_>) -> Result<Option<MemberRow>, PgError> {
     let query = members::table

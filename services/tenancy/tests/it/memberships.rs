@@ -54,3 +54,19 @@ async fn a_profile_is_given_for_its_own_workspace_only() {
     let other = WorkspaceId::generate(service.clock());
     council.get(&format!("/internal/startups/{id}?workspaceId={other}")).await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_a_workspace_is_told_to_services_only() {
+    let service = TestService::<Tenancy>::start().await;
+    let (ada, bob) = (settle(&service, "Ada").await, settle(&service, "Bob").await);
+    let auth = service.internal("auth");
+    let path = |workspace: WorkspaceId| format!("/internal/workspaces/{workspace}/admins");
+    let ours = auth.get(&path(ada.workspace())).await.expect(200);
+    assert_eq!(ours.json, serde_json::json!([ada.user.unwrap()]));
+    let theirs = auth.get(&path(bob.workspace())).await.expect(200);
+    assert_eq!(theirs.json, serde_json::json!([bob.user.unwrap()]));
+    let nowhere = auth.get(&path(WorkspaceId::generate(service.clock()))).await.expect(200);
+    assert_eq!(nowhere.json, serde_json::json!([]));
+    service.internal_anon().get(&path(ada.workspace())).await.expect(401);
+    ada.get(&path(ada.workspace())).await.expect(404);
+}
