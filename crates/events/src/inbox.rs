@@ -1,4 +1,4 @@
-//! Events that a consumer has seen.
+//! Events that a consumer has seen. An event's id says in which partition it is, so that a repetition meets its own row.
 
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;

@@ -89,15 +89,12 @@ pub(crate) async fn prepare(session: &mut Session) -> Result<(), PgError> {
 
 /// A row of the outbox.
 pub(crate) struct Row {
-    pub(crate) position: i64,
     pub(crate) event: Envelope,
     pub(crate) body: String,
 }
 
 #[derive(diesel::QueryableByName)]
 struct Stored {
-    #[diesel(sql_type = BigInt)]
-    position: i64,
     #[diesel(sql_type = SqlUuid)]
     id: EventId,
     #[diesel(sql_type = Text)]
@@ -132,13 +129,13 @@ impl Stored {
             // The text is sent as it is; nobody on the way reads it.
             data: Value::Null,
         };
-        Row { position: self.position, event, body: self.data }
+        Row { event, body: self.data }
     }
 }
 
 /// Committed later with a lower position, a row is still found: what counts is the mark, not the position.
 const UNPUBLISHED: &str = "
-SELECT position, id, event_type, subject, sequence, workspace, time, traceparent, tracestate, data
+SELECT id, event_type, subject, sequence, workspace, time, traceparent, tracestate, data
 FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT $1";
 
 /// The next rows to publish, in order.
@@ -152,17 +149,21 @@ pub(crate) async fn unpublished(
     Ok(rows.into_iter().map(|row| row.into_row(source)).collect())
 }
 
-const MARK: &str = "UPDATE outbox SET published_at = $2 WHERE position = ANY($1) AND published_at IS NULL";
+/// The bounds say which partitions to look into.
+const MARK: &str = "
+UPDATE outbox SET published_at = $2
+WHERE id = ANY($1) AND id BETWEEN $3 AND $4 AND published_at IS NULL";
 
 /// Marks rows that the broker has taken.
-pub(crate) async fn mark(
-    session: &mut Session,
-    positions: Vec<i64>,
-    at: DateTime<Utc>,
-) -> Result<(), PgError> {
-    if positions.is_empty() {
+pub(crate) async fn mark(session: &mut Session, ids: Vec<EventId>, at: DateTime<Utc>) -> Result<(), PgError> {
+    let ids: Vec<_> = ids.into_iter().map(|id| id.uuid()).collect();
+    let (Some(first), Some(last)) = (ids.iter().min().copied(), ids.iter().max().copied()) else {
         return Ok(());
-    }
-    let query = sql(MARK).bind::<Array<BigInt>, _>(positions).bind::<Timestamptz, _>(at);
+    };
+    let query = sql(MARK)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Timestamptz, _>(at)
+        .bind::<SqlUuid, _>(first)
+        .bind::<SqlUuid, _>(last);
     session.query(async move |conn| query.execute(conn).await).await.map(drop)
 }

@@ -3,6 +3,7 @@ use lapin::message::BasicReturnMessage;
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 use tracing::Span;
+use witan_ids::EventId;
 use witan_telemetry::TraceContext;
 
 use crate::error::{AmqpError, within};
@@ -22,9 +23,9 @@ impl Publisher {
         Ok(Self { channel })
     }
 
-    /// Sends a batch and only then waits for the confirms. Returns the positions that the broker has taken, and
+    /// Sends a batch and only then waits for the confirms. Returns the events that the broker has taken, and
     /// how it went.
-    pub(crate) async fn send(&self, batch: &[Row]) -> (Vec<i64>, Result<(), AmqpError>) {
+    pub(crate) async fn send(&self, batch: &[Row]) -> (Vec<EventId>, Result<(), AmqpError>) {
         let mut pending = Vec::with_capacity(batch.len());
         let mut outcome = Ok(());
         for row in batch {
@@ -39,7 +40,7 @@ impl Publisher {
         let mut taken = Vec::with_capacity(pending.len());
         for confirm in join_all(pending).await {
             match confirm {
-                Ok(position) => taken.push(position),
+                Ok(id) => taken.push(id),
                 Err(error) => outcome = Err(error),
             }
         }
@@ -57,7 +58,7 @@ impl Publisher {
 }
 
 /// The span lasts until the broker has answered.
-async fn confirmed(row: &Row, (confirm, span): (PublisherConfirm, Span)) -> Result<i64, AmqpError> {
+async fn confirmed(row: &Row, (confirm, span): (PublisherConfirm, Span)) -> Result<EventId, AmqpError> {
     let returned = settled(confirm).await?;
     drop(span);
     // Returned as unroutable (312): nobody has subscribed to this type, which is no failure.
@@ -65,7 +66,7 @@ async fn confirmed(row: &Row, (confirm, span): (PublisherConfirm, Span)) -> Resu
         tracing::debug!(event_type = row.event.event_type, "nobody subscribes to this event");
         metrics::unsubscribed(&row.event.event_type);
     }
-    Ok(row.position)
+    Ok(row.event.id)
 }
 
 /// Publishes one message as mandatory.

@@ -79,9 +79,11 @@ impl Relay {
             }
         }
         tracing::debug!(service = self.service, "this relay is active");
+        let mut sweep = Sweep::new();
         // A broker that is away is no reason to give up the lock.
         while !self.stopping.is_cancelled() {
-            match self.relay(&mut session, backoff).await {
+            sweep.turn(&mut session, self.service, self.clock.now()).await?;
+            match self.relay(&mut session, &mut sweep, backoff).await {
                 Ok(()) => return Ok(()),
                 Err(RelayError::Broker(error)) => {
                     tracing::warn!(service = self.service, %error, "events wait for the broker");
@@ -94,17 +96,21 @@ impl Relay {
         Ok(())
     }
 
-    async fn relay(&self, session: &mut Session, backoff: &mut Backoff) -> Result<(), RelayError> {
+    async fn relay(
+        &self,
+        session: &mut Session,
+        sweep: &mut Sweep,
+        backoff: &mut Backoff,
+    ) -> Result<(), RelayError> {
         let publisher = Publisher::open(&self.amqp).await?;
-        let mut sweep = Sweep::new();
         loop {
+            sweep.turn(session, self.service, self.clock.now()).await?;
             let batch = outbox::unpublished(session, self.service, BATCH).await?;
             metrics::lag(self.service, batch.first().map(|row| self.clock.now() - row.event.time));
             if batch.is_empty() {
                 if self.stopping.is_cancelled() {
                     return Ok(());
                 }
-                sweep.turn(session, self.clock.now()).await?;
                 self.wait(session).await?;
                 continue;
             }

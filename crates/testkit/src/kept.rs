@@ -11,7 +11,7 @@ use crate::TestService;
 const COLUMNS: &str = "
 SELECT table_name::text, column_name::text FROM information_schema.columns
 WHERE table_schema = $1 AND column_name IN ('workspace_id', 'tenant', 'workspace')
-    AND table_name NOT IN ('outbox', 'inbox', 'jobs') ORDER BY 1";
+    AND table_name <> 'jobs' AND table_name !~ '^(outbox|inbox)(_|$)' ORDER BY 1";
 
 impl<S: Service> TestService<S> {
     /// The tables that hold something of workspaces.

@@ -13,4 +13,5 @@ mod faults;
 mod latency;
 mod ledger;
 mod publishing;
+mod retention;
 mod traces;

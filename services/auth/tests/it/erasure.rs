@@ -44,7 +44,7 @@ async fn report(world: &World, user: &str, service: &str) {
 async fn traces(world: &World, text: &str) -> Vec<String> {
     let client = world.service.database().superuser().await.unwrap();
     let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'auth'
-        AND table_name NOT IN ('erasures', 'outbox', 'inbox', 'jobs')";
+        AND table_name NOT IN ('erasures', 'jobs') AND table_name !~ '^(outbox|inbox)(_|$)'";
     let mut found = Vec::new();
     for row in client.query(tables, &[]).await.unwrap() {
         let table: String = row.get(0);

@@ -20,7 +20,7 @@ const TENANT_TABLES: &str = "
 const CROSSING_COLUMNS: &str = "
     SELECT format('%s.%s.%s', n.nspname, c.relname, a.attname)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.relkind IN ('r', 'p') AND a.attname ~ 'workspace|tenant' AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attname ~ 'workspace|tenant' AND NOT a.attisdropped
         AND n.nspname NOT IN ('pg_catalog', 'information_schema')
         AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'workspace_id' AND NOT attisdropped)";
 
