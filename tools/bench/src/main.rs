@@ -9,6 +9,7 @@ mod handlers;
 mod load;
 mod table;
 mod tenancy;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
             }
             if wants("events") {
                 events::measure().await?;
+            }
+            if wants("webhooks") {
+                Box::pin(webhooks::measure()).await?;
             }
             if wants("council") {
                 council::measure().await?;

@@ -105,7 +105,8 @@ async fn webhooks(world: &World, owner: &Person, partner: &Sink, harvest: &mut H
         for _ in TWO {
             make(&webhooks, &format!("{deliveries}/test"), json!({}), harvest).await;
         }
-        make(&webhooks, &format!("{deliveries}/replay"), json!({ "since": "2099-01-01T00:00:00Z" }), harvest).await;
+        make(&webhooks, &format!("{deliveries}/replay"), json!({ "since": "2099-01-01T00:00:00Z" }), harvest)
+            .await;
         eventually("two deliveries", async || {
             let page = webhooks.get(&format!("{deliveries}/deliveries?state=SUCCEEDED")).await.expect(200);
             page.json["data"].as_array().is_some_and(|data| data.len() == 2)

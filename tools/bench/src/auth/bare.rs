@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
@@ -30,6 +33,9 @@ struct Counter {
     counter: i64,
 }
 
+/// Bytes of an access token before its signature.
+const CLAIMS: usize = 500;
+
 /// As `services/auth` does it, without the tokens: whoever has the newest counter moves it.
 const ROTATE: &str = "
     UPDATE auth.sessions s
@@ -41,22 +47,57 @@ const ROTATE: &str = "
       AND u.id = s.user_id AND u.state = 'ACTIVE'
     RETURNING s.counter";
 
-/// Serves the UPDATE until the process ends; gives the address.
+/// What the limits of a refresh work with.
+struct Rotation {
+    pool: Pool<AsyncPgConnection>,
+    key: RsaKeyPair,
+}
+
+/// Serves the UPDATE until the process ends, as Diesel sends it (`/refresh`), prepared once (`/prepared`), and with the
+/// signature that a refresh cannot do without (`/signed`); gives the address.
 pub(super) fn serve(database_url: &str) -> Result<SocketAddr> {
     let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(database_url);
     let pool = Pool::builder(manager).max_size(POOL).build().context("no pool")?;
+    let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| anyhow!("no key"))?;
+    let rotation = web::Data::new(Rotation { pool, key });
     start(move |app| {
-        app.app_data(web::Data::new(pool.clone())).route("/refresh", web::post().to(rotate));
+        app.app_data(rotation.clone())
+            .route("/refresh", web::post().to(rotate))
+            .route("/prepared", web::post().to(rotate_prepared))
+            .route("/signed", web::post().to(rotate_signed));
     })
 }
 
-async fn rotate(pool: web::Data<Pool<AsyncPgConnection>>, link: web::Json<Link>) -> HttpResponse {
-    let Ok(mut connection) = pool.get().await else { return HttpResponse::ServiceUnavailable().finish() };
+async fn rotate(rotation: web::Data<Rotation>, link: web::Json<Link>) -> HttpResponse {
+    let Ok(mut connection) = rotation.pool.get().await else { return busy() };
+    let query = diesel::sql_query(ROTATE).bind::<SqlUuid, _>(link.session);
+    answer(query.get_result::<Counter>(&mut connection).await, link)
+}
+
+async fn rotate_prepared(rotation: web::Data<Rotation>, link: web::Json<Link>) -> HttpResponse {
+    let Ok(mut connection) = rotation.pool.get().await else { return busy() };
     let query = sql(ROTATE).bind::<SqlUuid, _>(link.session);
-    match query.get_result::<Counter>(&mut connection).await {
+    answer(query.get_result::<Counter>(&mut connection).await, link)
+}
+
+async fn rotate_signed(rotation: web::Data<Rotation>, link: web::Json<Link>) -> HttpResponse {
+    let mut signature = vec![0; rotation.key.public_modulus_len()];
+    let (random, claims) = (SystemRandom::new(), [b'x'; CLAIMS]);
+    if rotation.key.sign(&RSA_PKCS1_SHA256, &random, &claims, &mut signature).is_err() {
+        return busy();
+    }
+    rotate_prepared(rotation, link).await
+}
+
+fn answer(rotated: QueryResult<Counter>, link: web::Json<Link>) -> HttpResponse {
+    match rotated {
         Ok(row) if row.counter > 0 => HttpResponse::Ok().json(link.into_inner()),
         _ => HttpResponse::Conflict().finish(),
     }
+}
+
+fn busy() -> HttpResponse {
+    HttpResponse::ServiceUnavailable().finish()
 }
 
 #[derive(Deserialize)]

@@ -19,8 +19,9 @@ const ROUNDS: usize = 3;
 /// Prints the tables.
 pub(crate) async fn measure() -> Result<()> {
     let world = World::start().await?;
-    let rows =
-        vec![login::measure(&world).await?, refresh::measure(&world).await?, verify::measure(&world).await?];
+    let mut rows = vec![login::measure(&world).await?];
+    rows.extend(refresh::measure(&world).await?);
+    rows.push(verify::measure(&world).await?);
     let head = ["operation", "Witan, /s", "limit", "limit, /s", "share", "goal"];
     table::print("Auth (2 workers, closed loop)", &head, &rows);
     let head = ["`POST /auth/login`", "median", "beside a right password", "goal"];

@@ -9,11 +9,18 @@ use serde_json::{Value, json};
 use super::world::{PASSWORD, World};
 use super::{ROUNDS, bare, client, row};
 
+/// Where a limit is served, what it is, and which share of it is wanted.
+const LIMITS: [(&str, &str, &str); 3] = [
+    ("/refresh", "the conditional UPDATE behind a bare handler", "50 %"),
+    ("/prepared", "the same, prepared", ""),
+    ("/signed", "the same, and one RS256 signature", ""),
+];
 const LASTS: Duration = Duration::from_secs(5);
 /// Sessions that refresh again and again, each with the token that it got last.
 const CHAINS: usize = 16;
 
-pub(super) async fn measure(world: &World) -> Result<Vec<String>> {
+/// One row for each limit.
+pub(super) async fn measure(world: &World) -> Result<Vec<Vec<String>>> {
     let (mut tokens, mut sessions) = (Vec::new(), Vec::new());
     for number in 0..CHAINS {
         let login = world.login(number, PASSWORD).await.expect(200);
@@ -22,13 +29,20 @@ pub(super) async fn measure(world: &World) -> Result<Vec<String>> {
         sessions.push(other.text_at("/sessionId"));
     }
     let address = bare::serve(&world.service.database().superuser_url())?;
-    let (own, bare) = (world.url("/api/v1/auth/refresh"), format!("http://{address}/refresh"));
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let own = world.url("/api/v1/auth/refresh");
+    let (mut ours, mut theirs) = (Vec::new(), LIMITS.map(|_| Vec::new()));
     for _ in 0..ROUNDS {
         ours.push(drive(&own, &mut tokens, |token| json!({ "refreshToken": token }), "refreshToken").await?);
-        theirs.push(drive(&bare, &mut sessions, |session| json!({ "session": session }), "session").await?);
+        for ((path, ..), rates) in LIMITS.iter().zip(&mut theirs) {
+            let bare = format!("http://{address}{path}");
+            rates
+                .push(drive(&bare, &mut sessions, |session| json!({ "session": session }), "session").await?);
+        }
     }
-    Ok(row("`POST /auth/refresh`", ours, "the conditional UPDATE behind a bare handler", theirs, "50 %"))
+    let rows = LIMITS.iter().zip(theirs);
+    Ok(rows
+        .map(|((_, what, goal), rates)| row("`POST /auth/refresh`", ours.clone(), what, rates, goal))
+        .collect())
 }
 
 /// Each chain shows what it got last.

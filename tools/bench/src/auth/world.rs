@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::json;
 use witan_auth::Auth;
-use witan_testkit::{Answer, TestService, eventually};
+use witan_testkit::{Answer, Client, TestService, eventually};
 
 use crate::handlers::service;
 
@@ -15,11 +15,14 @@ pub(super) const PASSWORD: &str = "correct-horse-battery-staple-42";
 /// The service and its people.
 pub(super) struct World {
     pub(super) service: TestService<Auth>,
+    /// One for all: to make a client takes longer than to log in.
+    visitor: Client,
 }
 
 impl World {
     pub(super) async fn start() -> Result<Self> {
-        let world = Self { service: service::<Auth>().await };
+        let service = service::<Auth>().await;
+        let world = Self { visitor: service.anon(), service };
         let registrations = (0..PEOPLE).map(|number| world.register(number));
         iter(registrations).buffer_unordered(4).collect::<Vec<()>>().await;
         let client = world.service.database().superuser().await?;
@@ -38,12 +41,12 @@ impl World {
 
     async fn register(&self, number: usize) {
         let body = json!({ "email": address(number), "password": PASSWORD });
-        let _ = self.service.anon().post("/api/v1/auth/register", body).await.expect(202);
+        let _ = self.visitor.post("/api/v1/auth/register", body).await.expect(202);
     }
 
     pub(super) async fn login(&self, number: usize, password: &str) -> Answer {
         let body = json!({ "email": address(number), "password": password });
-        self.service.anon().post("/api/v1/auth/login", body).await
+        self.visitor.post("/api/v1/auth/login", body).await
     }
 
     pub(super) fn url(&self, path: &str) -> String {
