@@ -31,7 +31,7 @@ async fn an_hour_forward_makes_one_attempt_of_each_that_waited_and_signs_it_with
     let received = partner.wait_for(6).await;
     // The next wait is half an hour of the new time: a jump is no reason to make up for what it skipped.
     let other = sink().await;
-    endpoint(&admin, &other.url("/"), &["*"]).await;
+    endpoint(&service.admin(), &other.url("/"), &["*"]).await;
     startup(&service, service.workspace).await;
     other.wait_for(1).await;
     assert_eq!(partner.received().len(), 6);
@@ -65,5 +65,5 @@ async fn an_hour_back_delivers_what_happens_then_and_forgets_nothing() {
     service.resume().await.unwrap();
     let received = partner.wait_for(3).await;
     assert_eq!(received[0].header("webhook-id"), received[2].header("webhook-id"));
-    delivery_in(&admin, &made, "SUCCEEDED").await;
+    delivery_in(&service.admin(), &made, "SUCCEEDED").await;
 }
