@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// The other end of the connection that it came by.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Received {
@@ -194,6 +197,7 @@ async fn receive(request: HttpRequest, body: web::Bytes, seen: web::Data<Mutex<S
         path: request.uri().to_string(),
         headers: request.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: body.to_vec(),
+        peer: request.peer_addr(),
     };
     let reply = {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ use witan_ids::{AttemptId, DeliveryId};
 use witan_pg::{PgError, TenantTx};
 
 use super::metrics;
+use super::send::MAX_ANSWER;
 use crate::config::WebhooksConfig;
 use crate::domain::outcome::{Outcome, retry_after};
 use crate::domain::state::{DeliveryState, EndpointState};
@@ -42,10 +43,7 @@ impl Attempted {
             started_at,
             elapsed,
             status: answer.map(|answer| i32::from(answer.status.as_u16())),
-            // PostgreSQL's text has no NUL, and a partner's answer need not be text at all.
-            body: answer
-                .map(|answer| String::from_utf8_lossy(&answer.body).replace('\0', "\u{fffd}"))
-                .unwrap_or_default(),
+            body: answer.map(|answer| text(&answer.body)).unwrap_or_default(),
             truncated: answer.is_some_and(|answer| answer.truncated),
             retry_after: answer.and_then(|answer| {
                 let asked = answer.headers.get(http::header::RETRY_AFTER)?;
@@ -53,6 +51,14 @@ impl Attempted {
             }),
         }
     }
+}
+
+/// PostgreSQL's text has no NUL, and a partner's answer need not be text at all. What stands for what is none takes more room
+/// than it.
+fn text(answer: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(answer).replace('\0', "\u{fffd}");
+    text.truncate(text.floor_char_boundary(MAX_ANSWER));
+    text
 }
 
 fn outcome(result: &Result<Incoming, EgressError>) -> Outcome {

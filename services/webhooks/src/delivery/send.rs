@@ -13,7 +13,7 @@ use crate::keys::SigningKey;
 use crate::seals::{SealError, Seals};
 
 /// Kept of an answer, for the log.
-const MAX_ANSWER: usize = 4096;
+pub(super) const MAX_ANSWER: usize = 4096;
 
 /// A request that is ready to go.
 pub(crate) struct Signed {
