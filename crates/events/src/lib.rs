@@ -3,6 +3,7 @@
 mod amqp;
 mod backoff;
 mod broadcast;
+pub mod catalogue;
 mod config;
 mod consumer;
 mod consumers;

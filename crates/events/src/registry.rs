@@ -1,8 +1,10 @@
 //! Every event there is: its type, its message, and whether partners may subscribe to it.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::contracts::{audit, auth, billing, chat, council, tenancy, webhooks};
 
@@ -33,6 +35,11 @@ impl EventType {
         (self.example)()
     }
 
+    /// The JSON Schema of its data.
+    pub(crate) fn schema(&self) -> Value {
+        SCHEMAS.get(self.message).cloned().unwrap_or_default()
+    }
+
     /// Whether `data` is of this type.
     ///
     /// # Errors
@@ -41,6 +48,12 @@ impl EventType {
         (self.check)(data)
     }
 }
+
+/// By the contracts' full names; made from them.
+static SCHEMAS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+    let text = include_str!(concat!(env!("OUT_DIR"), "/schemas.json"));
+    serde_json::from_str(text).unwrap_or_default()
+});
 
 /// Every type, in the order of the services.
 pub fn types() -> &'static [EventType] {

@@ -2,16 +2,11 @@
 
 use std::sync::LazyLock;
 
-use witan_events::registry::{EventType, types};
+pub(crate) use witan_events::catalogue::{description, example, public, schema};
 
 static PUBLIC: LazyLock<Vec<&'static str>> = LazyLock::new(|| public().map(|known| known.name).collect());
 
-/// Every type that may leave.
-pub(crate) fn public() -> impl Iterator<Item = &'static EventType> {
-    types().iter().filter(|known| known.public)
-}
-
-/// Their names.
+/// The names of the types that may leave.
 pub(crate) fn public_types() -> &'static [&'static str] {
     &PUBLIC
 }

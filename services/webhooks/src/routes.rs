@@ -25,6 +25,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(deliveries::resend, manage).idempotent())
         .add(route!(attempts::list, read))
         .add(route!(event_types::list, read))
+        .add(route!(event_types::get, read))
 }
 
 /// On the second port, for services that show their token.

@@ -13,7 +13,7 @@ async fn ask_all(person: &Client, endpoint: &str, delivery: &str, replay: &str) 
     let mut answers = Vec::new();
     for route in Webhooks::routes().iter() {
         let path = route.path().replace("{endpointId}", endpoint).replace("{deliveryId}", delivery);
-        let path = path.replace("{replayId}", replay);
+        let path = path.replace("{replayId}", replay).replace("{name}", "none");
         let request = person.request(route.method().as_str().parse().unwrap(), &path);
         let body = if route.path().ends_with("/endpoints") {
             json!({ "url": "http://127.0.0.1:8080/", "events": ["*"] })

@@ -91,6 +91,29 @@ async fn the_catalogue_names_what_can_be_subscribed_to() {
         types["data"].as_array().unwrap().iter().filter_map(|t| t["name"].as_str()).collect();
     assert!(names.contains(&"startup.created") && names.contains(&"webhook.endpoint.disabled"));
     assert!(!names.contains(&"session.started") && !names.contains(&"webhook.delivery.succeeded"));
-    let example = &types["data"][0]["example"];
-    assert!(example["workspaceId"].as_str().unwrap().starts_with("wsp_"));
+    let path = "/api/v1/webhooks/event-types";
+    let one = service.admin().get(&format!("{path}/startup.created")).await.expect(200).json;
+    assert!(types["data"].as_array().unwrap().contains(&one));
+    for name in ["session.started", "startup.imagined"] {
+        service.admin().get(&format!("{path}/{name}")).await.expect_problem(404, "resource.not_found");
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_is_what_the_schema_says() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["*"]).await;
+    let path = format!("{}/{}/test", crate::ENDPOINTS, made["id"].as_str().unwrap());
+    let types = admin.get("/api/v1/webhooks/event-types").await.expect(200).json;
+    let types = types["data"].as_array().unwrap();
+    for known in types {
+        admin.post(&path, json!({ "eventType": known["name"] })).await.expect(202);
+    }
+    for received in partner.wait_for(types.len()).await {
+        let body = received.json();
+        let known = types.iter().find(|known| known["name"] == body["type"]).unwrap();
+        let validator = jsonschema::draft202012::options().should_validate_formats(true);
+        validator.build(&known["schema"]).unwrap().validate(&body).unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 
 mod deps;
 mod domain;
+mod events;
 mod proto;
 mod routes;
 mod settings;
@@ -23,6 +24,12 @@ pub(crate) enum CheckCommand {
         #[arg(long)]
         bless: bool,
     },
+    /// The documentation of events against the contracts.
+    Events {
+        /// Write it.
+        #[arg(long)]
+        bless: bool,
+    },
     /// The gateway's routing table against every service's OpenAPI document (needs built services).
     Routes,
     /// The variables that programs read against those that .env.example documents.
@@ -38,6 +45,7 @@ pub(crate) async fn run(command: CheckCommand, printer: &Printer) -> Result<u8> 
             ("dependencies", wrong)
         }
         CheckCommand::Proto { bless } => ("contracts", proto::check(&checkout, bless)?),
+        CheckCommand::Events { bless } => ("documentation of events", events::check(&checkout, bless)?),
         CheckCommand::Routes => ("routes", routes::check(&checkout).await?),
         CheckCommand::Settings => ("settings", settings::check(&checkout)?),
     };

@@ -1,3 +1,5 @@
 //! What can be subscribed to.
 
+pub(crate) mod get;
 pub(crate) mod list;
+mod view;
