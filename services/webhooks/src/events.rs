@@ -11,7 +11,8 @@ use crate::delivery::create::{NewMessage, create};
 use crate::domain::order::Position;
 use crate::domain::pattern;
 use crate::domain::state::EndpointState;
-use crate::store::endpoints::{endpoint_states_locked, endpoint_wanting};
+use crate::store::endpoints::endpoint_wanting;
+use crate::store::pull::{Target, pull_place};
 use crate::store::silences::silence_holds;
 
 /// Runs in the transaction of the inbox: an event becomes its deliveries once, however often it arrives.
@@ -30,13 +31,13 @@ impl TenantHandler for FanOut {
     }
 
     async fn handle(&self, tx: &mut TenantTx<'_>, event: &Envelope) -> Result<(), HandleError> {
-        let mut endpoints = wanting(tx, &event.event_type).await?;
-        if endpoints.is_empty() {
+        let mut targets = wanting(tx, &event.event_type).await?;
+        if targets.is_empty() {
             return Ok(());
         }
         if silence_holds(tx).await? {
-            let enabled = endpoints.iter_mut().filter(|(_, state)| *state == EndpointState::Enabled);
-            enabled.for_each(|(_, state)| *state = EndpointState::Paused);
+            let enabled = targets.iter_mut().filter(|target| target.state == EndpointState::Enabled);
+            enabled.for_each(|target| target.state = EndpointState::Paused);
         }
         let message = NewMessage {
             id: event.id,
@@ -46,23 +47,22 @@ impl TenantHandler for FanOut {
             data: &event.data,
             position: Some(Position::of(&event.source, &event.subject, event.sequence)),
         };
-        create(tx, &self.clock, message, &endpoints).await?;
+        create(tx, &self.clock, message, &targets).await?;
         Ok(())
     }
 }
 
 /// The endpoints of a type. Those that do not take it now are looked at again under a lock, because what is held for them
 /// must be there before they resume, and what they miss must be there to be recovered.
-async fn wanting(
-    tx: &mut TenantTx<'_>,
-    event_type: &str,
-) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
+async fn wanting(tx: &mut TenantTx<'_>, event_type: &str) -> Result<Vec<Target>, PgError> {
     let found = endpoint_wanting(tx, &pattern::matching(event_type)).await?;
-    let (mut enabled, resting): (Vec<_>, Vec<_>) =
+    let (enabled, resting): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, state)| *state == EndpointState::Enabled);
+    let enabled = enabled.into_iter().map(|(endpoint, state)| Target { endpoint, state, place: None });
+    let mut targets: Vec<Target> = enabled.collect();
     if !resting.is_empty() {
         let ids: Vec<EndpointId> = resting.into_iter().map(|(id, _)| id).collect();
-        enabled.extend(endpoint_states_locked(tx, &ids).await?);
+        targets.extend(pull_place(tx, &ids).await?);
     }
-    Ok(enabled)
+    Ok(targets)
 }

@@ -16,6 +16,8 @@ pub(crate) fn public() -> Routes {
         .add(route!(endpoints::test, manage).idempotent())
         .add(route!(endpoints::verify, manage))
         .add(route!(endpoints::deliveries, read))
+        .add(route!(endpoints::events, read))
+        .add(route!(endpoints::acknowledge, manage))
         .add(route!(endpoints::replay, manage).idempotent())
         .add(route!(endpoints::recover, manage).idempotent())
         .add(route!(replays::get, read))

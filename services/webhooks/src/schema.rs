@@ -4,7 +4,7 @@ diesel::table! {
     endpoints (workspace_id, id) {
         workspace_id -> Uuid,
         id -> Uuid,
-        url_sealed -> Binary,
+        url_sealed -> Nullable<Binary>,
         description -> Text,
         events -> Array<Text>,
         headers_sealed -> Nullable<Binary>,
@@ -73,6 +73,7 @@ diesel::table! {
         slot_at -> Nullable<Timestamptz>,
         sending_until -> Nullable<Timestamptz>,
         replay_id -> Nullable<Uuid>,
+        pull_position -> Nullable<BigInt>,
     }
 }
 

@@ -36,10 +36,12 @@ impl Seals {
         self.cipher.seal(&self.clock, &url_context(workspace, id), url.as_str().as_bytes())
     }
 
-    pub(crate) fn open_url(&self, row: &EndpointRow) -> Result<Url, SealError> {
-        let bytes = self.cipher.open(&url_context(row.workspace_id, row.id), &row.url_sealed)?;
+    /// `None` of those that nothing is sent to.
+    pub(crate) fn open_url(&self, row: &EndpointRow) -> Result<Option<Url>, SealError> {
+        let Some(sealed) = &row.url_sealed else { return Ok(None) };
+        let bytes = self.cipher.open(&url_context(row.workspace_id, row.id), sealed)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| SealError::Content)?;
-        Url::parse(text).map_err(|_| SealError::Content)
+        Url::parse(text).map(Some).map_err(|_| SealError::Content)
     }
 
     /// `None` for no headers at all.

@@ -11,8 +11,9 @@ use super::ordered::Turn;
 use crate::config::WebhooksConfig;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
-use crate::store::endpoints::{EndpointRow, endpoint_find, endpoint_states_locked, endpoint_take_probe};
+use crate::store::endpoints::{EndpointRow, endpoint_find, endpoint_take_probe};
 use crate::store::messages::message_body;
+use crate::store::pull::pull_place;
 use crate::store::secrets::{SecretRow, secret_live};
 use crate::store::silences::silence_holds;
 
@@ -84,7 +85,7 @@ pub(crate) async fn claim(
         return Ok(parked);
     }
     if silence_holds(tx).await? {
-        delivery_park(tx, delivery.id, DeliveryState::Held, None).await?;
+        delivery_park(tx, delivery.id, DeliveryState::Held, None, None).await?;
         return Ok(Claim::Nothing("the workspace will be deleted"));
     }
     if let Some(turn) = turn
@@ -112,13 +113,14 @@ pub(crate) async fn claim(
 
 /// Puts a delivery aside, unless its endpoint has resumed in this very moment; then it is looked at again.
 async fn park(tx: &mut TenantTx<'_>, delivery: &DeliveryRow, now: DateTime<Utc>) -> Result<Claim, PgError> {
-    let locked = endpoint_states_locked(tx, &[delivery.endpoint_id]).await?;
-    let (state, finished_at, why) = match locked.first() {
-        Some((_, EndpointState::Paused | EndpointState::Unverified)) => (DeliveryState::Held, None, "paused"),
-        Some((_, EndpointState::Disabled)) => (DeliveryState::Cancelled, Some(now), "disabled"),
-        Some((_, EndpointState::Enabled)) => return Ok(Claim::Wait(now, "resumed")),
-        None => return Ok(Claim::Nothing("deleted")),
+    let targets = pull_place(tx, &[delivery.endpoint_id]).await?;
+    let Some(target) = targets.first() else { return Ok(Claim::Nothing("deleted")) };
+    let (state, finished_at, why) = match target.state {
+        EndpointState::Paused | EndpointState::Unverified => (DeliveryState::Held, None, "paused"),
+        EndpointState::Pulled => (DeliveryState::Held, None, "fetched"),
+        EndpointState::Disabled => (DeliveryState::Cancelled, Some(now), "disabled"),
+        EndpointState::Enabled => return Ok(Claim::Wait(now, "resumed")),
     };
-    delivery_park(tx, delivery.id, state, finished_at).await?;
+    delivery_park(tx, delivery.id, state, finished_at, target.place).await?;
     Ok(Claim::Nothing(why))
 }

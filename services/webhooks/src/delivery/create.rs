@@ -11,6 +11,7 @@ use crate::domain::order::Position;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::deliveries::{DeliveryRow, delivery_insert};
 use crate::store::messages::{MessageRow, message_insert};
+use crate::store::pull::Target;
 
 pub(crate) const KIND: &str = "webhooks.deliver";
 /// Of deliveries that are sent again in bulk: they have workers of their own.
@@ -55,7 +56,7 @@ pub(crate) async fn create(
     tx: &mut TenantTx<'_>,
     clock: &Clock,
     message: NewMessage<'_>,
-    endpoints: &[(EndpointId, EndpointState)],
+    targets: &[Target],
 ) -> Result<Vec<DeliveryRow>, PgError> {
     let (workspace_id, now) = (tx.workspace_id(), clock.now());
     let body = body::bytes(
@@ -76,28 +77,23 @@ pub(crate) async fn create(
     };
     message_insert(tx, &stored).await?;
     let rows: Vec<DeliveryRow> =
-        endpoints.iter().map(|endpoint| delivery(clock, &stored, message.position, *endpoint)).collect();
+        targets.iter().map(|target| delivery(clock, &stored, message.position, *target)).collect();
     delivery_insert(tx, &rows).await?;
     enqueue(tx, clock, &rows).await?;
     Ok(rows)
 }
 
-fn delivery(
-    clock: &Clock,
-    message: &MessageRow,
-    position: Option<Position>,
-    (endpoint, state): (EndpointId, EndpointState),
-) -> DeliveryRow {
-    let state = match state {
+fn delivery(clock: &Clock, message: &MessageRow, position: Option<Position>, target: Target) -> DeliveryRow {
+    let state = match target.state {
         EndpointState::Enabled => DeliveryState::Pending,
-        EndpointState::Paused | EndpointState::Unverified => DeliveryState::Held,
+        EndpointState::Paused | EndpointState::Unverified | EndpointState::Pulled => DeliveryState::Held,
         // Not sent, and there to be recovered.
         EndpointState::Disabled => DeliveryState::Cancelled,
     };
     DeliveryRow {
         workspace_id: message.workspace_id,
         id: DeliveryId::generate(clock),
-        endpoint_id: endpoint,
+        endpoint_id: target.endpoint,
         message_id: message.id,
         event_type: message.event_type.clone(),
         state: state.as_str().to_owned(),
@@ -111,6 +107,7 @@ fn delivery(
         finished_at: (state == DeliveryState::Cancelled).then_some(message.created_at),
         order_key: position.map(|at| at.key),
         sequence: position.map(|at| at.sequence),
+        pull_position: target.place,
         slot_at: None,
     }
 }

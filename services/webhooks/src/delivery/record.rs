@@ -5,7 +5,7 @@ use witan_clock::Clock;
 use witan_egress::{EgressError, Incoming};
 use witan_events::contracts::webhooks::v1::{DeliverySucceeded, EndpointDisabled};
 use witan_events::publish;
-use witan_ids::{AttemptId, DeliveryId};
+use witan_ids::{AttemptId, DeliveryId, EndpointId};
 use witan_pg::{PgError, TenantTx};
 
 use super::metrics;
@@ -18,6 +18,7 @@ use crate::store::deliveries::{
     DeliveryProgress, DeliveryRow, delivery_count_attempt, delivery_lock, delivery_progress,
 };
 use crate::store::endpoints::{endpoint_lock, endpoint_recover, endpoint_set_health, endpoint_set_state};
+use crate::store::pull::pull_place;
 
 /// One attempt and what it came to.
 pub(crate) struct Attempted {
@@ -86,7 +87,7 @@ pub(crate) async fn record(
     let disabled = match attempted.outcome {
         Outcome::Succeeded => {
             endpoint_recover(tx, delivery.endpoint_id).await?;
-            publish_success(tx, clock, &delivery).await?;
+            publish_success(tx, clock, delivery.id, delivery.endpoint_id).await?;
             false
         }
         outcome => note_failure(tx, clock, config, &delivery, outcome).await?,
@@ -98,6 +99,9 @@ pub(crate) async fn record(
         delivery_count_attempt(tx, id).await?;
         return Ok(None);
     }
+    // What did not arrive can be fetched once the endpoint is given up.
+    let lost = matches!(state, DeliveryState::Failed | DeliveryState::Cancelled);
+    let targets = if lost { pull_place(tx, &[delivery.endpoint_id]).await? } else { Vec::new() };
     let progress = DeliveryProgress {
         state: state.as_str().to_owned(),
         round_attempts: delivery.round_attempts + 1,
@@ -107,6 +111,7 @@ pub(crate) async fn record(
         next_attempt_at: next,
         finished_at: (state != DeliveryState::Pending).then_some(now),
         sending_until: None,
+        pull_position: targets.first().and_then(|target| target.place),
     };
     delivery_progress(tx, id, &progress).await?;
     Ok(next)
@@ -190,15 +195,17 @@ async fn note_failure(
     Ok(true)
 }
 
-async fn publish_success(
+/// A partner has one more.
+pub(crate) async fn publish_success(
     tx: &mut TenantTx<'_>,
     clock: &Clock,
-    delivery: &DeliveryRow,
+    delivery: DeliveryId,
+    endpoint: EndpointId,
 ) -> Result<(), PgError> {
     let event = DeliverySucceeded {
-        workspace_id: delivery.workspace_id.to_string(),
-        delivery_id: delivery.id.to_string(),
-        endpoint_id: delivery.endpoint_id.to_string(),
+        workspace_id: tx.workspace_id().to_string(),
+        delivery_id: delivery.to_string(),
+        endpoint_id: endpoint.to_string(),
     };
     publish(tx, clock, &event.delivery_id, &event).await?;
     Ok(())

@@ -24,7 +24,7 @@ pub(crate) struct Signed {
 
 /// Opens what is sealed and signs the body, with the time of this attempt.
 pub(crate) fn sign(seals: &Seals, due: Due, now: DateTime<Utc>) -> Result<Signed, SealError> {
-    let url = seals.open_url(&due.endpoint)?;
+    let url = seals.open_url(&due.endpoint)?.ok_or(SealError::Content)?;
     let mut headers = custom_headers::as_map(&seals.open_headers(&due.endpoint)?);
     let signature = due.endpoint.signature();
     let keys = due

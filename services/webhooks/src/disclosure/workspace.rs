@@ -10,6 +10,7 @@ use witan_pg::{PgError, TenantTx};
 use witan_web::{Lines, Problem, WorkspaceDiscloser};
 
 use crate::app::App;
+use crate::domain::mode::Mode;
 use crate::handlers::replays::view::Replay;
 use crate::store::endpoints::EndpointRow;
 use crate::store::held::{HeldDelivery, held_deliveries, kept_endpoints, kept_messages};
@@ -23,6 +24,7 @@ pub(crate) struct WorkspaceDisclosure(pub(crate) App);
 #[serde(rename_all = "camelCase")]
 struct KeptEndpoint {
     id: EndpointId,
+    mode: Mode,
     host: Option<String>,
     events: Vec<String>,
     description: String,
@@ -84,7 +86,8 @@ impl WorkspaceDisclosure {
         let headers = self.0.seals.open_headers(&row).map_err(Problem::internal)?;
         Ok(KeptEndpoint {
             id: row.id,
-            host: url.host_str().map(str::to_owned),
+            mode: Mode::of(row.state()),
+            host: url.and_then(|url| url.host_str().map(str::to_owned)),
             events: row.events,
             description: row.description,
             header_names: headers.into_keys().collect(),

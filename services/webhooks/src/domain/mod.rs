@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod handshake;
 pub(crate) mod health;
+pub(crate) mod mode;
 pub(crate) mod order;
 pub(crate) mod outcome;
 pub(crate) mod pattern;

@@ -11,6 +11,8 @@ pub(crate) enum EndpointState {
     Unverified,
     /// Held until it resumes.
     Paused,
+    /// Held until somebody fetches them: nothing is ever sent.
+    Pulled,
     /// Given up: it answered 410, or failed for days. Enabling it again starts afresh, and what it missed can be recovered.
     Disabled,
 }
@@ -37,6 +39,7 @@ impl EndpointState {
             Self::Enabled => "ENABLED",
             Self::Unverified => "UNVERIFIED",
             Self::Paused => "PAUSED",
+            Self::Pulled => "PULLED",
             Self::Disabled => "DISABLED",
         }
     }
@@ -46,6 +49,7 @@ impl EndpointState {
         match text {
             "UNVERIFIED" => Self::Unverified,
             "PAUSED" => Self::Paused,
+            "PULLED" => Self::Pulled,
             "DISABLED" => Self::Disabled,
             _ => Self::Enabled,
         }

@@ -74,7 +74,7 @@ impl ReplayJob {
             }
             EndpointState::Paused | EndpointState::Unverified => return Ok(Next::Paused),
             EndpointState::Enabled if silence_holds(tx).await? => return Ok(Next::Paused),
-            EndpointState::Enabled => {}
+            EndpointState::Enabled | EndpointState::Pulled => {}
         }
         self.batch(tx, &replay, backlog(&endpoint)).await
     }

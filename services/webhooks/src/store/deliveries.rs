@@ -31,6 +31,7 @@ pub(crate) struct DeliveryRow {
     pub(crate) finished_at: Option<DateTime<Utc>>,
     pub(crate) order_key: Option<i64>,
     pub(crate) sequence: Option<i64>,
+    pub(crate) pull_position: Option<i64>,
     /// Its place in a window of its endpoint's rate.
     pub(crate) slot_at: Option<DateTime<Utc>>,
 }
@@ -65,7 +66,7 @@ const LATE: Duration = Duration::from_secs(60);
 
 /// One statement, however many endpoints there are.
 pub(crate) async fn delivery_insert(tx: &mut TenantTx<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
-    // Seventeen parameters a row, of the 65,535 that a statement can have.
+    // Eighteen parameters a row, of the 65,535 that a statement can have.
     for chunk in rows.chunks(3500) {
         diesel::insert_into(deliveries::table).values(chunk).execute(tx.conn()).await?;
     }
@@ -137,6 +138,7 @@ pub(crate) struct DeliveryProgress {
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     pub(crate) finished_at: Option<DateTime<Utc>>,
     pub(crate) sending_until: Option<DateTime<Utc>>,
+    pub(crate) pull_position: Option<i64>,
 }
 
 pub(crate) async fn delivery_progress(
@@ -162,16 +164,19 @@ pub(crate) async fn delivery_count_attempt(tx: &mut TenantTx<'_>, id: DeliveryId
     witan_pg::expect_one(updated)
 }
 
-/// Puts a pending delivery aside: `HELD` while its endpoint is paused, `CANCELLED` when it was disabled.
+/// Puts a pending delivery aside: `HELD` while its endpoint is paused, `CANCELLED` when it was disabled. It can be fetched
+/// where it has a place.
 pub(crate) async fn delivery_park(
     tx: &mut TenantTx<'_>,
     id: DeliveryId,
     state: DeliveryState,
     finished_at: Option<DateTime<Utc>>,
+    pull_position: Option<i64>,
 ) -> Result<(), PgError> {
     diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
         .set((
             deliveries::state.eq(state.as_str()),
+            deliveries::pull_position.eq(pull_position),
             deliveries::next_attempt_at.eq(None::<DateTime<Utc>>),
             deliveries::finished_at.eq(finished_at),
         ))

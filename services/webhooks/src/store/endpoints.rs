@@ -20,7 +20,8 @@ use crate::schema::endpoints;
 pub(crate) struct EndpointRow {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) id: EndpointId,
-    pub(crate) url_sealed: Vec<u8>,
+    /// None of those that nothing is sent to.
+    pub(crate) url_sealed: Option<Vec<u8>>,
     pub(crate) description: String,
     pub(crate) events: Vec<String>,
     pub(crate) headers_sealed: Option<Vec<u8>>,
@@ -146,21 +147,6 @@ pub(crate) async fn endpoint_wanting(
     let found: Vec<(EndpointId, String)> = endpoints::table
         .filter(endpoints::events.overlaps_with(patterns))
         .select((endpoints::id, endpoints::state))
-        .load(tx.conn())
-        .await?;
-    Ok(found.into_iter().map(|(id, state)| (id, EndpointState::from_column(&state))).collect())
-}
-
-/// The states of some endpoints, which stay as they are until the transaction ends: what is held for a paused
-/// endpoint must be there before somebody resumes it.
-pub(crate) async fn endpoint_states_locked(
-    tx: &mut TenantTx<'_>,
-    ids: &[EndpointId],
-) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
-    let found: Vec<(EndpointId, String)> = endpoints::table
-        .filter(endpoints::id.eq_any(ids))
-        .select((endpoints::id, endpoints::state))
-        .for_share()
         .load(tx.conn())
         .await?;
     Ok(found.into_iter().map(|(id, state)| (id, EndpointState::from_column(&state))).collect())

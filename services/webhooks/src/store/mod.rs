@@ -8,6 +8,7 @@ pub(crate) mod limits;
 pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod ordered;
+pub(crate) mod pull;
 pub(crate) mod replayed;
 pub(crate) mod replays;
 pub(crate) mod secrets;

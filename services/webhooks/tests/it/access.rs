@@ -19,6 +19,8 @@ async fn ask_all(person: &Client, endpoint: &str, delivery: &str, replay: &str) 
             json!({ "url": "http://127.0.0.1:8080/", "events": ["*"] })
         } else if route.path().ends_with("/replay") || route.path().ends_with("/recover") {
             json!({ "since": "2026-01-01T00:00:00Z" })
+        } else if route.path().ends_with("/acknowledge") {
+            json!({ "through": "none" })
         } else {
             json!({})
         };

@@ -14,6 +14,7 @@ mod limits;
 mod log;
 mod ordered;
 mod pause;
+mod pull;
 mod replays;
 mod rotation;
 mod verification;

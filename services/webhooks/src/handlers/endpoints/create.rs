@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 use utoipa::ToSchema;
 use witan_ids::{EndpointId, SecretId};
 use witan_pg::{PgError, TenantTx};
@@ -9,6 +10,7 @@ use witan_web::{Body, Created, Problem, State, Tenant, Violations, codes};
 use super::input;
 use super::view::Endpoint;
 use crate::app::App;
+use crate::domain::mode::Mode;
 use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
 use crate::domain::verification::Verification;
@@ -21,9 +23,12 @@ use crate::store::secrets::{SecretRow, secret_insert};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = CreateWebhookEndpoint)]
 pub(crate) struct Create {
-    /// Where to post. HTTPS in production, and never a private address.
-    #[schema(max_length = 2048, example = "https://partner.example/witan")]
-    url: String,
+    /// Unless told, events are posted. With `PULL` they wait to be fetched, and nothing is said of how they are sent.
+    #[schema(nullable = false)]
+    mode: Option<Mode>,
+    /// Where to post, unless events are fetched. HTTPS in production, and never a private address.
+    #[schema(max_length = 2048, nullable = false, example = "https://partner.example/witan")]
+    url: Option<String>,
     /// Patterns: `*` for everything, `prefix.*` for all below a prefix, or an event type.
     #[schema(min_items = 1, max_items = 50, example = json!(["startup.*", "agent.run.completed"]))]
     events: Vec<String>,
@@ -66,8 +71,27 @@ pub(crate) struct CreatedEndpoint {
     #[serde(flatten)]
     endpoint: Endpoint,
     /// Verifies signatures (Standard Webhooks). Keep it: it is not shown again. `null` where `publicKey` does that.
+    /// `null`, too, where nothing is sent.
     #[schema(required, example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: Option<String>,
+}
+
+impl Create {
+    /// What it says about how deliveries are sent.
+    fn about_sending(&self) -> Vec<&'static str> {
+        let said = [
+            ("/url", self.url.is_some()),
+            ("/headers", self.headers.is_some()),
+            ("/signature", self.signature.is_some()),
+            ("/rateLimit", self.rate_limit.is_some()),
+            ("/maxConcurrency", self.max_concurrency.is_some()),
+            ("/timeoutSeconds", self.timeout_seconds.is_some()),
+            ("/ordered", self.ordered.is_some()),
+            ("/verification", self.verification.is_some()),
+            ("/paused", self.paused.is_some()),
+        ];
+        said.into_iter().filter(|(_, said)| *said).map(|(pointer, _)| pointer).collect()
+    }
 }
 
 /// Makes an endpoint.
@@ -97,14 +121,17 @@ pub(crate) async fn handle(
             return Ok(false);
         }
         endpoint_insert(tx, &row).await?;
-        secret_insert(tx, &stored).await?;
+        if row.state() != EndpointState::Pulled {
+            secret_insert(tx, &stored).await?;
+        }
         Ok(true)
     };
     if !app.pg.tenant("endpoints.create", tenant.workspace_id, insert).await? {
         return Err(Problem::new(&codes::webhooks::ENDPOINT_LIMIT));
     }
     let location = format!("/api/v1/webhooks/endpoints/{}", row.id);
-    let body = CreatedEndpoint { endpoint: Endpoint::of(&app, row)?, secret: key.secret() };
+    let secret = key.secret().filter(|_| row.state() != EndpointState::Pulled);
+    let body = CreatedEndpoint { endpoint: Endpoint::of(&app, row)?, secret };
     Ok(Created { location, body })
 }
 
@@ -115,19 +142,23 @@ async fn parse(
     key: &SigningKey,
 ) -> Result<EndpointRow, Problem> {
     let mut violations = Violations::new();
-    let url = input::url(app, &mut violations, &request.url).await;
+    let pulls = request.mode == Some(Mode::Pull);
+    let url = url(app, &mut violations, &request, pulls).await;
     let events = input::events(&mut violations, &request.events);
     let headers = input::headers(&mut violations, request.headers.unwrap_or_default());
     let max_concurrency = input::concurrency(app, &mut violations, request.max_concurrency);
     let (workspace_id, id, now) = (tenant.workspace_id, EndpointId::generate(&app.clock), app.clock.now());
     let verification = request.verification.unwrap_or_default();
-    let state =
-        if request.paused == Some(true) { EndpointState::Paused } else { verification.enabled(false) };
+    let state = match request.paused {
+        _ if pulls => EndpointState::Pulled,
+        Some(true) => EndpointState::Paused,
+        _ => verification.enabled(false),
+    };
     violations.build(|| {
         Some(EndpointRow {
             workspace_id,
             id,
-            url_sealed: app.seals.seal_url(workspace_id, id, &url?),
+            url_sealed: url.map(|url| app.seals.seal_url(workspace_id, id, &url)),
             description: request.description.unwrap_or_default(),
             events: events?,
             headers_sealed: app.seals.seal_headers(workspace_id, id, &headers?),
@@ -149,4 +180,23 @@ async fn parse(
             updated_at: now,
         })
     })
+}
+
+/// Where to post: said exactly when something is posted.
+async fn url(app: &App, violations: &mut Violations, request: &Create, pulls: bool) -> Option<Url> {
+    if pulls {
+        for pointer in request.about_sending() {
+            violations.push(
+                pointer,
+                "validation.not_applicable",
+                "must be left out where events are fetched",
+            );
+        }
+        return None;
+    }
+    let Some(text) = &request.url else {
+        violations.push("/url", "validation.required", "must be there unless events are fetched");
+        return None;
+    };
+    input::url(app, violations, text).await
 }

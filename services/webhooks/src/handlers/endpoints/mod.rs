@@ -1,8 +1,10 @@
 //! Where events are sent.
 
+pub(crate) mod acknowledge;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod deliveries;
+pub(crate) mod events;
 pub(crate) mod get;
 mod input;
 pub(crate) mod list;

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use witan_ids::{EndpointId, SecretId};
 use witan_pg::{PgError, TenantTx};
-use witan_web::{Body, Json, Path, Problem, State, Tenant};
+use witan_web::{Body, Json, Path, Problem, State, Tenant, codes};
 
 use crate::app::App;
+use crate::domain::state::EndpointState;
 use crate::keys::SigningKey;
 use crate::store::endpoints::{EndpointChange, endpoint_lock, endpoint_update};
 use crate::store::secrets::{SecretRow, secret_insert, secret_retire};
@@ -53,9 +54,12 @@ pub(crate) async fn handle(
 ) -> Result<Json<RegeneratedSecret>, Problem> {
     let (workspace_id, now) = (tenant.workspace_id, app.clock.now());
     let overlap = Duration::from_secs(request.overlap_seconds.unwrap_or(DEFAULT_OVERLAP_SECONDS).into());
-    let replace = async |tx: &mut TenantTx<'_>| -> Result<SigningKey, PgError> {
+    let replace = async |tx: &mut TenantTx<'_>| -> Result<Option<SigningKey>, PgError> {
         // Two replacements at once would leave two current secrets.
         let endpoint = endpoint_lock(tx, endpoint_id).await?.ok_or(PgError::NotFound)?;
+        if endpoint.state() == EndpointState::Pulled {
+            return Ok(None);
+        }
         let key = SigningKey::generate(endpoint.signature(), &app.clock);
         let id = SecretId::generate(&app.clock);
         let sealed = app.seals.seal_key(workspace_id, id, &key);
@@ -70,9 +74,10 @@ pub(crate) async fn handle(
             };
             endpoint_update(tx, endpoint_id, &change).await?;
         }
-        Ok(key)
+        Ok(Some(key))
     };
     let key = app.pg.tenant("endpoints.regenerate_secret", workspace_id, replace).await?;
+    let key = key.ok_or_else(|| Problem::new(&codes::webhooks::ENDPOINT_PULLS))?;
     Ok(Json(RegeneratedSecret {
         secret: key.secret(),
         public_key: key.public_key(),

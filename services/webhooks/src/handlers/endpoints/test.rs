@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::catalogue;
 use crate::delivery::create::{NewMessage, create};
 use crate::domain::state::EndpointState;
-use crate::store::endpoints::endpoint_find;
+use crate::store::pull::pull_place;
 use crate::store::replayed::TEST;
 
 /// Which test event to send.
@@ -49,11 +49,11 @@ pub(crate) async fn handle(
         position: None,
     };
     let send = async |tx: &mut TenantTx<'_>| -> Result<Option<DeliveryId>, PgError> {
-        let endpoint = endpoint_find(tx, id).await?.ok_or(PgError::NotFound)?;
-        if endpoint.state() == EndpointState::Disabled {
+        let target = pull_place(tx, &[id]).await?.pop().ok_or(PgError::NotFound)?;
+        if target.state == EndpointState::Disabled {
             return Ok(None);
         }
-        let sent = create(tx, &app.clock, message(&data), &[(id, endpoint.state())]).await?;
+        let sent = create(tx, &app.clock, message(&data), &[target]).await?;
         Ok(sent.first().map(|delivery| delivery.id))
     };
     let sent = app.pg.tenant("endpoints.test", tenant.workspace_id, send).await?;

@@ -5,7 +5,7 @@ use url::Url;
 use utoipa::ToSchema;
 use witan_ids::EndpointId;
 use witan_pg::{PgError, TenantTx};
-use witan_web::{Body, Json, Path, Problem, State, Tenant, Violations};
+use witan_web::{Body, Json, Path, Problem, State, Tenant, Violations, codes};
 
 use super::input;
 use super::view::Endpoint;
@@ -54,6 +54,18 @@ pub(crate) struct Update {
     paused: Option<bool>,
 }
 
+impl Update {
+    /// Whether it says anything about how deliveries are sent.
+    fn is_about_sending(&self) -> bool {
+        let limits = [self.rate_limit, self.max_concurrency, self.timeout_seconds];
+        let flags = [self.ordered, self.paused];
+        self.url.is_some()
+            || self.headers.is_some()
+            || limits.iter().any(Option::is_some)
+            || flags.iter().any(Option::is_some)
+    }
+}
+
 /// Tells `null`, which takes away, from what is missing, which stays.
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i32>>, D::Error> {
     Option::deserialize(value).map(Some)
@@ -85,6 +97,9 @@ pub(crate) async fn handle(
     let find = async |tx: &mut TenantTx<'_>| endpoint_find(tx, id).await;
     let present = app.pg.tenant("endpoints.get", tenant.workspace_id, find).await?;
     let present = present.ok_or_else(Problem::not_found)?;
+    if present.state() == EndpointState::Pulled && request.is_about_sending() {
+        return Err(Problem::new(&codes::webhooks::ENDPOINT_PULLS));
+    }
     let parsed = parse(&app, &present, request).await?;
     let change = async |tx: &mut TenantTx<'_>| apply(&app, tx, id, &parsed).await;
     let row = app.pg.tenant("endpoints.update", tenant.workspace_id, change).await?;

@@ -46,6 +46,7 @@ pub(crate) async fn handle(
 
 async fn ask(app: &App, endpoint: &EndpointRow) -> Result<Permission, Problem> {
     let url = app.seals.open_url(endpoint).map_err(Problem::internal)?;
+    let url = url.ok_or_else(|| Problem::new(&codes::webhooks::ENDPOINT_PULLS))?;
     let own = app.seals.open_headers(endpoint).map_err(Problem::internal)?;
     let mut request = Outgoing::new(Method::OPTIONS, url)
         .timeout(endpoint.timeout(&app.config))

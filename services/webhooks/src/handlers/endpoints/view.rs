@@ -6,6 +6,7 @@ use witan_ids::EndpointId;
 use witan_web::Problem;
 
 use crate::app::App;
+use crate::domain::mode::Mode;
 use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
 use crate::domain::verification::Verification;
@@ -17,9 +18,10 @@ use crate::store::endpoints::EndpointRow;
 #[schema(as = WebhookEndpoint)]
 pub(crate) struct Endpoint {
     pub(crate) id: EndpointId,
-    /// Where deliveries are posted.
-    #[schema(value_type = String, format = "uri", example = "https://partner.example/witan")]
-    pub(crate) url: Url,
+    pub(crate) mode: Mode,
+    /// Where deliveries are posted; null where they are fetched.
+    #[schema(required, value_type = Option<String>, format = "uri", example = "https://partner.example/witan")]
+    pub(crate) url: Option<Url>,
     /// Patterns: `*`, `prefix.*` or an event type.
     #[schema(example = json!(["startup.*", "agent.run.completed"]))]
     pub(crate) events: Vec<String>,
@@ -66,6 +68,7 @@ impl Endpoint {
         let headers = app.seals.open_headers(&row).map_err(Problem::internal)?;
         Ok(Self {
             url,
+            mode: Mode::of(row.state()),
             header_names: headers.into_keys().collect(),
             state: row.state(),
             signature: row.signature(),
