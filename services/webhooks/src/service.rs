@@ -13,6 +13,7 @@ use crate::jobs::deliver::Deliver;
 use crate::jobs::held::{Held, KEPT};
 use crate::jobs::replay::ReplayJob;
 use crate::jobs::silence::Silence;
+use crate::jobs::watch::watch;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
 
@@ -56,6 +57,7 @@ impl Service for Webhooks {
             .worker(deliver)
             .worker(ReplayJob(app.clone()))
             .spawn();
+        cx.lifecycle.spawn("webhooks.watch", watch(app.clone(), cx.lifecycle.stopping()));
         Ok(app)
     }
 }

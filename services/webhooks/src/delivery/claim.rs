@@ -28,6 +28,7 @@ pub(crate) struct Due {
     pub(crate) endpoint: EndpointRow,
     pub(crate) secrets: Vec<SecretRow>,
     pub(crate) body: Vec<u8>,
+    pub(crate) occurred_at: DateTime<Utc>,
 }
 
 impl Due {
@@ -107,8 +108,8 @@ pub(crate) async fn claim(
         Admission::Full => return Ok(Claim::Full),
     }
     let secrets = secret_live(tx, endpoint.id, now).await?;
-    let body = message_body(tx, delivery.message_id).await?;
-    Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, body })))
+    let (body, occurred_at) = message_body(tx, delivery.message_id).await?;
+    Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, body, occurred_at })))
 }
 
 /// Puts a delivery aside, unless its endpoint has resumed in this very moment; then it is looked at again.

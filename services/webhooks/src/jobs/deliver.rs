@@ -16,6 +16,7 @@ use crate::delivery::ordered::{LOOK_AGAIN, Turn};
 use crate::delivery::record::{Attempted, record};
 use crate::delivery::turns::Turns;
 use crate::delivery::{metrics, send};
+use crate::domain::outcome::Outcome;
 use crate::domain::rate::ASK_AGAIN;
 use crate::domain::schedule::jitter;
 
@@ -82,6 +83,8 @@ impl Deliver {
         let app = &self.app;
         let (started_at, began) = (app.clock.now(), Instant::now());
         let timeout = due.endpoint.timeout(&app.config);
+        // A resend begins late on purpose.
+        let live = (due.delivery.round == 1).then_some((due.occurred_at, due.delivery.attempts == 0));
         let ordered = due.endpoint.ordered.then(|| due.delivery.clone());
         let signed = match send::sign(&app.seals, due, started_at) {
             Ok(signed) => signed,
@@ -90,6 +93,9 @@ impl Deliver {
         let result = send::send(&app.guarded, timeout, signed).await;
         let attempted = Attempted::new(started_at, began.elapsed(), &result, app.clock.now());
         metrics::attempt(attempted.outcome, attempted.elapsed);
+        if let Some((occurred_at, first)) = live.filter(|_| attempted.outcome == Outcome::Succeeded) {
+            metrics::arrived(occurred_at, app.clock.now(), first);
+        }
         tracing::info!(
             delivery = %payload.delivery_id,
             endpoint = %payload.endpoint_id,

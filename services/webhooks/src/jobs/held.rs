@@ -25,6 +25,7 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("mentions", "tenant"),
     ("messages", "workspace_id"),
     ("endpoint_secrets", "workspace_id"),
+    ("breakers", "tenant"),
     ("endpoints", "workspace_id"),
     ("silences", "workspace_id"),
 ]);

@@ -4,3 +4,4 @@ pub(crate) mod deliver;
 pub(crate) mod held;
 pub(crate) mod replay;
 pub(crate) mod silence;
+pub(crate) mod watch;

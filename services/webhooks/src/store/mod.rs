@@ -1,6 +1,7 @@
 //! Rows and queries. Row-level security adds the workspace to every one of them.
 
 pub(crate) mod attempts;
+pub(crate) mod backlog;
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;
 pub(crate) mod held;

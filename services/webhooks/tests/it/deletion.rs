@@ -97,6 +97,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     assert_eq!(service.kept_of(other.workspace()).await, filled);
     let kept = [
         "attempts",
+        "breakers",
         "deliveries",
         "endpoint_secrets",
         "endpoints",

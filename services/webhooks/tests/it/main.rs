@@ -12,6 +12,7 @@ mod export;
 mod failures;
 mod limits;
 mod log;
+mod metrics;
 mod ordered;
 mod pause;
 mod pull;
