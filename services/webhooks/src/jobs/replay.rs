@@ -99,7 +99,9 @@ impl ReplayJob {
 
 /// No more than the endpoint takes in a second: what happens now has the next place.
 fn backlog(endpoint: &EndpointRow) -> i64 {
-    endpoint.rate_limit.map_or(BACKLOG, |limit| i64::from(limit).clamp(1, BACKLOG))
+    let in_a_second = [endpoint.rate_limit, endpoint.allowed_rate.map(|limit| limit / 60)];
+    let least = in_a_second.into_iter().flatten().min();
+    least.map_or(BACKLOG, |limit| i64::from(limit).clamp(1, BACKLOG))
 }
 
 #[async_trait]
