@@ -53,13 +53,19 @@ pub async fn receive(
         if kept.body != arrival.body {
             return Err(Problem::new(&codes::inbound::EVENT_CONFLICT));
         }
-        if kept.state != State::Failed.as_str() {
+        if kept.state == State::Processed.as_str() {
             return Ok(Received::Repeated);
         }
-        receipt_finish(tx, source, arrival.event_id, State::Pending, now, None).await?;
-        Received::Again
+        if kept.state == State::Failed.as_str() {
+            receipt_finish(tx, source, arrival.event_id, State::Pending, now, None).await?;
+            Received::Again
+        } else {
+            Received::Repeated
+        }
     };
+    // Of one that waits there is a job already, unless it took every process with it that tried.
     let payload = json!({ "workspaceId": tx.workspace_id(), "eventId": arrival.event_id });
-    enqueue(tx, clock, NewJob::new(source, payload).max_attempts(ATTEMPTS)).await?;
+    let key = format!("{}:{}", tx.workspace_id(), arrival.event_id);
+    enqueue(tx, clock, NewJob::new(source, payload).dedupe(key).max_attempts(ATTEMPTS)).await?;
     Ok(received)
 }

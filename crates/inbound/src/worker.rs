@@ -1,9 +1,11 @@
 //! One job for each receipt. The handler's writes, the state of the receipt and the end of the job are one transaction: a worker
 //! that dies before it leaves everything to the next one, and one that lost its lease cannot commit.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use serde::Deserialize;
 use witan_clock::Clock;
 use witan_ids::WorkspaceId;
@@ -66,7 +68,10 @@ impl<H: Handler> Worker for Receipts<H> {
             Err(error) => return Outcome::Dead { reason: error.to_string() },
         };
         let process = async |tx: &mut SystemTx<'_>| self.process(tx, job, &payload).await;
-        match self.pg.tx("inbound.process", process).await {
+        // The transaction of a panic is rolled back by closing its connection.
+        let processed = AssertUnwindSafe(self.pg.tx("inbound.process", process)).catch_unwind().await;
+        let panicked = || Err(HandleError::Retry("the handler panicked".into()).into());
+        match processed.unwrap_or_else(|_| panicked()) {
             Ok(()) => Outcome::Done,
             Err(Failure::Job(error)) => retry(job, &error),
             Err(Failure::Handler(HandleError::Refused(reason))) => self.give_up(job, &payload, reason).await,

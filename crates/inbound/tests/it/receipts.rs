@@ -113,6 +113,34 @@ async fn what_is_refused_is_told_and_can_be_sent_again() {
 }
 
 #[tokio::test]
+async fn after_the_last_attempt_it_shows_as_failed() {
+    for panic in [false, true] {
+        let mut world = World::create().await;
+        world.send("evt-1", "one").await.unwrap();
+        world.change_jobs("attempts = max_attempts - 1").await;
+        world.run(Probe { fail: 1, panic, ..Probe::default() });
+        eventually("failed", async || world.health().await.failed == 1).await;
+        let said = world.health().await.last_error.unwrap();
+        assert_eq!(said, if panic { "the handler panicked" } else { "not now" });
+        assert_eq!(world.send("evt-1", "one").await.unwrap(), Received::Again);
+        eventually("processed", async || world.effects("evt-1").await == 1).await;
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_killed_every_process_that_tried_it_is_tried_again_when_it_comes_again() {
+    let mut world = World::create().await;
+    world.send("evt-1", "one").await.unwrap();
+    world.change_jobs("state = 'dead', finished_at = now()").await;
+    assert_eq!(world.health().await.pending, 1, "it shows that it waits");
+    assert_eq!(world.send("evt-1", "one").await.unwrap(), Received::Repeated);
+    world.run(Probe::default());
+    eventually("processed", async || world.effects("evt-1").await == 1).await;
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn old_receipts_go_as_new_ones_come() {
     let mut world = World::create().await;
     world.run(Probe::default());

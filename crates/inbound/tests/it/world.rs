@@ -96,6 +96,12 @@ impl World {
         self.database.admin().await.query_one(query, &[]).await.unwrap().get(0)
     }
 
+    /// Changes the jobs as time or other processes would.
+    pub(crate) async fn change_jobs(&self, set: &str) {
+        let update = format!("UPDATE probe.jobs SET {set}");
+        self.database.admin().await.batch_execute(&update).await.unwrap();
+    }
+
     /// Whether the job waits for its next attempt.
     pub(crate) async fn waiting(&self) -> bool {
         let query = "SELECT count(*) FROM probe.jobs WHERE state = 'ready' AND last_error = 'not now'";
@@ -119,6 +125,8 @@ pub(crate) struct Probe {
     pub(crate) hang: usize,
     /// How many calls after those fail.
     pub(crate) fail: usize,
+    /// Whether those panic instead.
+    pub(crate) panic: bool,
     /// Whether the others are refused.
     pub(crate) refuse: bool,
 }
@@ -139,6 +147,7 @@ impl Handler for Probe {
             std::future::pending::<()>().await;
         }
         if call < self.hang + self.fail {
+            assert!(!self.panic, "the handler was told to panic");
             return Err(HandleError::Retry("not now".into()));
         }
         if self.refuse {
