@@ -19,7 +19,7 @@ const ROUNDS: usize = 3;
 /// Prints the tables.
 pub(crate) async fn measure() -> Result<()> {
     let world = World::start().await?;
-    let mut rows = vec![login::measure(&world).await?];
+    let mut rows = login::measure(&world).await?;
     rows.extend(refresh::measure(&world).await?);
     rows.push(verify::measure(&world).await?);
     let head = ["operation", "Witan, /s", "limit", "limit, /s", "share", "goal"];

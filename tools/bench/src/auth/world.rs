@@ -9,7 +9,7 @@ use witan_testkit::{Answer, Client, TestService, eventually};
 use crate::handlers::service;
 
 /// Enough that none of them logs in so often that sessions have to end.
-const PEOPLE: usize = 96;
+const PEOPLE: usize = 400;
 pub(super) const PASSWORD: &str = "correct-horse-battery-staple-42";
 
 /// The service and its people.
