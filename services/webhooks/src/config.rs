@@ -17,6 +17,8 @@ pub struct WebhooksConfig {
     pub(crate) per_endpoint: usize,
     /// How long an endpoint may fail without one success before it is disabled.
     pub(crate) disable_after: Duration,
+    /// How long messages are kept, with their deliveries and attempts.
+    pub(crate) keep: Duration,
     /// Endpoints of one workspace.
     pub(crate) max_endpoints: i64,
     /// Who we are when we ask receivers whether they agree.
@@ -26,6 +28,9 @@ pub struct WebhooksConfig {
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 const TIMEOUT: Duration = Duration::from_secs(15);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
+const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Longer than any schedule lasts.
+const SHORTEST_KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 
 impl WebhooksConfig {
@@ -36,11 +41,15 @@ impl WebhooksConfig {
         let workers = r.or("WEBHOOKS_WORKERS", 64);
         let per_endpoint = r.or("WEBHOOKS_PER_ENDPOINT", 8);
         let disable_after = r.duration("WEBHOOKS_DISABLE_AFTER", DISABLE_AFTER);
+        let keep = r.duration("WEBHOOKS_KEEP", KEEP);
         let max_endpoints = r.or("WEBHOOKS_MAX_ENDPOINTS", 100);
         let origin = read_origin(r);
         // A job's lease must outlive an attempt.
         if timeout.is_some_and(|timeout| timeout > LONGEST_TIMEOUT || timeout.is_zero()) {
             return r.mistake("WEBHOOKS_TIMEOUT", "must be between 1ms and 30s");
+        }
+        if keep.is_some_and(|keep| keep < SHORTEST_KEEP) {
+            return r.mistake("WEBHOOKS_KEEP", "must be at least 7d");
         }
         if workers == Some(0) || per_endpoint == Some(0) {
             return r.mistake("WEBHOOKS_WORKERS", "must be at least 1, as WEBHOOKS_PER_ENDPOINT must");
@@ -51,6 +60,7 @@ impl WebhooksConfig {
             workers: workers?,
             per_endpoint: per_endpoint?,
             disable_after: disable_after?,
+            keep: keep?,
             max_endpoints: max_endpoints?,
             origin: origin?,
         })

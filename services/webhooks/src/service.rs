@@ -12,6 +12,7 @@ use crate::events::FanOut;
 use crate::jobs::deliver::Deliver;
 use crate::jobs::held::{Held, KEPT};
 use crate::jobs::replay::ReplayJob;
+use crate::jobs::retention::{self, retire};
 use crate::jobs::silence::Silence;
 use crate::jobs::watch::watch;
 
@@ -52,10 +53,12 @@ impl Service for Webhooks {
             .tenant(Silence { clock: cx.clock.clone() })
             .spawn();
         let deliver = Deliver::new(app.clone());
+        let (clock, keep) = (cx.clock.clone(), app.config.keep);
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .worker(deliver.replayed())
             .worker(deliver)
             .worker(ReplayJob(app.clone()))
+            .periodic("webhooks.retention", retention::EVERY, move |pg| retire(pg, clock.clone(), keep))
             .spawn();
         cx.lifecycle.spawn("webhooks.watch", watch(app.clone(), cx.lifecycle.stopping()));
         Ok(app)

@@ -24,6 +24,7 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("replays", "workspace_id"),
     ("mentions", "tenant"),
     ("messages", "workspace_id"),
+    ("message_days", "tenant"),
     ("endpoint_secrets", "workspace_id"),
     ("breakers", "tenant"),
     ("endpoints", "workspace_id"),

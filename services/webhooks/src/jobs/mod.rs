@@ -3,5 +3,6 @@
 pub(crate) mod deliver;
 pub(crate) mod held;
 pub(crate) mod replay;
+pub(crate) mod retention;
 pub(crate) mod silence;
 pub(crate) mod watch;

@@ -12,5 +12,6 @@ pub(crate) mod ordered;
 pub(crate) mod pull;
 pub(crate) mod replayed;
 pub(crate) mod replays;
+pub(crate) mod retention;
 pub(crate) mod secrets;
 pub(crate) mod silences;

@@ -17,6 +17,7 @@ mod ordered;
 mod pause;
 mod pull;
 mod replays;
+mod retention;
 mod rotation;
 mod verification;
 
