@@ -103,6 +103,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
         "endpoint_secrets",
         "endpoints",
         "mentions",
+        "message_days",
         "messages",
         "replays",
         "silences",
