@@ -37,7 +37,7 @@ pub use crate::envelope::{DecodeError, Envelope};
 pub use crate::erasure::{Erasure, Holder};
 pub use crate::error::AmqpError;
 pub use crate::handler::{HandleError, SystemHandler, TenantHandler};
-pub use crate::outbox::publish;
+pub use crate::outbox::{publish, publish_alone};
 pub use crate::purge::{Keeper, Purge, Tables};
 pub use crate::registry::{Event, EventType};
 pub use crate::relay::Relay;

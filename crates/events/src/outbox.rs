@@ -21,6 +21,12 @@ WITH counted AS (
 INSERT INTO outbox (id, event_type, subject, sequence, workspace, time, traceparent, tracestate, data)
 SELECT $1, $2, $3, counted.sequence, $4, $5, $6, $7, $8 FROM counted, told";
 
+/// Without a counter: whatever else is told about the subject is in no order with it.
+const INSERT_ALONE: &str = "
+WITH told AS (SELECT pg_notify('witan_outbox_' || current_schema(), ''))
+INSERT INTO outbox (id, event_type, subject, sequence, workspace, time, traceparent, tracestate, data)
+SELECT $1, $2, $3, 1, $4, $5, $6, $7, $8 FROM told";
+
 /// Publishes `event` about `subject` when the transaction commits, and only then.
 ///
 /// The tenant is the transaction's, or else the one that the event names. Events about one subject are
@@ -34,12 +40,36 @@ pub async fn publish<E: Event>(
     subject: &str,
     event: &E,
 ) -> Result<EventId, PgError> {
+    write(tx, clock, subject, event, INSERT).await
+}
+
+/// [`publish`] for a subject of which nothing else is ever told, such as one delivery: it has no number to wait for, and
+/// leaves no counter behind.
+///
+/// # Errors
+/// As [`publish`].
+pub async fn publish_alone<E: Event>(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    subject: &str,
+    event: &E,
+) -> Result<EventId, PgError> {
+    write(tx, clock, subject, event, INSERT_ALONE).await
+}
+
+async fn write<E: Event>(
+    tx: &mut impl Tx,
+    clock: &Clock,
+    subject: &str,
+    event: &E,
+    statement: &'static str,
+) -> Result<EventId, PgError> {
     let data = serde_json::to_value(event).map_err(refused)?;
     let workspace = workspace(tx.workspace(), &data)?;
     let id = EventId::generate(clock);
     let row =
         NewRow { id, event_type: E::TYPE, subject, workspace, time: clock.now(), data: data.to_string() };
-    insert(tx, row).await?;
+    insert(tx, row, statement).await?;
     Ok(id)
 }
 
@@ -52,9 +82,9 @@ struct NewRow<'a> {
     data: String,
 }
 
-async fn insert(tx: &mut impl Tx, row: NewRow<'_>) -> Result<(), PgError> {
+async fn insert(tx: &mut impl Tx, row: NewRow<'_>, statement: &'static str) -> Result<(), PgError> {
     let trace = propagation::current();
-    let query = sql(INSERT)
+    let query = sql(statement)
         .bind::<SqlUuid, _>(row.id.uuid())
         .bind::<Text, _>(row.event_type)
         .bind::<Text, _>(row.subject)

@@ -2,7 +2,7 @@
 
 use witan_events::contracts::auth::v1::UserRegistered;
 use witan_events::contracts::tenancy::v1::StartupCreated;
-use witan_events::publish;
+use witan_events::{publish, publish_alone};
 use witan_ids::WorkspaceId;
 use witan_pg::{PgError, TenantTx};
 
@@ -62,6 +62,21 @@ async fn numbers_of_a_subject_have_no_gaps_however_many_write_at_once() {
         SELECT sequence, row_number() OVER (PARTITION BY subject ORDER BY position) AS n FROM outbox) o WHERE sequence <> n";
     assert_eq!(world.count(wrong).await, 0);
     assert_eq!(world.count("SELECT max(sequence) AS count FROM outbox").await, 30);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_told_alone_arrives_and_leaves_no_counter() {
+    let mut world = World::create().await;
+    world.consume(Ledger::default()).await;
+    world.relay();
+    let event = UserRegistered::default();
+    let tell = world.pg.tx("alone", async |tx| publish_alone(tx, &world.clock, "one", &event).await);
+    tell.await.unwrap();
+    world.settle(1).await;
+    let entry = &world.entries().await[0];
+    assert_eq!((entry.subject.as_str(), entry.sequence), ("one", 1));
+    assert_eq!(world.count("SELECT count(*) AS count FROM outbox_subjects").await, 0);
+    world.stop().await;
 }
 
 /// Nobody has subscribed: that is no failure, and it does not hold up what follows.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use witan_clock::Clock;
 use witan_egress::{EgressError, Incoming};
 use witan_events::contracts::webhooks::v1::{DeliverySucceeded, EndpointDisabled};
-use witan_events::publish;
+use witan_events::{publish, publish_alone};
 use witan_ids::{AttemptId, DeliveryId, EndpointId};
 use witan_pg::{PgError, TenantTx};
 
@@ -207,6 +207,6 @@ pub(crate) async fn publish_success(
         delivery_id: delivery.to_string(),
         endpoint_id: endpoint.to_string(),
     };
-    publish(tx, clock, &event.delivery_id, &event).await?;
+    publish_alone(tx, clock, &event.delivery_id, &event).await?;
     Ok(())
 }
