@@ -46,7 +46,8 @@ CREATE FUNCTION first_id_of(day date) RETURNS uuid LANGUAGE sql IMMUTABLE
 
 -- Makes the partitions of `today` and of the two days after it, and takes what is theirs out of the default one; says how many. As the
 -- owner of the tables, which the service's own role is not. Whoever writes meanwhile waits for milliseconds at most: a lock
--- that is not to be had at once fails, and is tried again later.
+-- that is not to be had at once fails, and is tried again later. The whole table is locked against writers, and not the default
+-- partition alone: whoever had chosen that one already would find that it takes the row no longer.
 CREATE FUNCTION make_partitions(today date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '100ms' AS $$
 DECLARE
@@ -56,6 +57,9 @@ BEGIN
         SELECT p, i, a FROM (VALUES ('outbox', 'id'), ('inbox', 'event_id')) AS t (p, i), generate_series(0, 2) AS a
     LOOP
         part := parent || '_' || to_char(today + ahead, 'YYYYMMDD');
+        CONTINUE WHEN to_regclass(part) IS NOT NULL;
+        EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', parent);
+        -- Another one may have been first.
         CONTINUE WHEN to_regclass(part) IS NOT NULL;
         EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, parent);
         EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');

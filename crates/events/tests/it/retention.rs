@@ -63,6 +63,31 @@ async fn days_are_made_ahead_and_go_when_they_are_old() {
     world.stop().await;
 }
 
+/// Whoever writes into the default partition while a day is taken out of it waits, and fails in nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_publishes_while_days_are_made_notices_nothing() {
+    let (world, time) = world().await;
+    let admin = world.database.admin().await;
+    let mut made = 0;
+    for round in 0..30 {
+        time.advance(3 * DAY);
+        let today = time.clock().now().date_naive();
+        let make = format!("SET search_path = probe; SELECT make_partitions('{today}')");
+        let writers = (0..8).map(|writer| {
+            let (world, subject) = (&world, format!("{round} {writer}"));
+            async move {
+                for _ in 0..5 {
+                    world.publish(&subject).await;
+                }
+            }
+        });
+        let (_, outcome) = tokio::join!(futures_util::future::join_all(writers), admin.batch_execute(&make));
+        made += usize::from(outcome.is_ok());
+    }
+    assert!(made > 0, "every try found the table in use");
+    assert_eq!(world.count("SELECT count(*) AS count FROM outbox").await, 30 * 8 * 5);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_published_stays_however_old_it_is() {
     let (mut world, time) = world().await;

@@ -35,14 +35,15 @@ pub(crate) async fn trait_secret_live(
     Ok(query.load(tx.conn()).await?)
 }
 
-/// Ends the current one at `until`, and drops those that were replaced before: two in force are enough.
-pub(crate) async fn trait_secret_retire(tx: &mut TenantTx<'_>, until: DateTime<Utc>) -> Result<(), PgError> {
+/// Ends the current one at `until`, and drops those that were replaced before: two in force are enough. False if there was
+/// none.
+pub(crate) async fn trait_secret_retire(
+    tx: &mut TenantTx<'_>,
+    until: DateTime<Utc>,
+) -> Result<bool, PgError> {
     diesel::delete(table::table.filter(table::expires_at.is_not_null())).execute(tx.conn()).await?;
-    diesel::update(table::table.filter(table::expires_at.is_null()))
-        .set(table::expires_at.eq(until))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+    let current = diesel::update(table::table.filter(table::expires_at.is_null()));
+    Ok(current.set(table::expires_at.eq(until)).execute(tx.conn()).await? > 0)
 }
 
 /// Ends all of them; false if there was none.

@@ -56,7 +56,10 @@ async fn the_old_one_holds_until_the_overlap_ends() {
     assert_eq!(receiver(&admin).await["secrets"].as_array().unwrap().len(), 1);
 
     // One that has leaked ends at once, and so does the one before it.
-    admin.post(&format!("{TRAITS}/secret"), json!({ "overlapSeconds": 0 })).await.expect(200);
+    let replaced = admin.post(&format!("{TRAITS}/secret"), json!({ "overlapSeconds": 0 })).await.expect(200);
+    assert!(replaced.json["previousSecretExpiresAt"].is_string());
+    let made = service.other_workspace().post(&format!("{TRAITS}/secret"), json!({})).await.expect(200);
+    assert_eq!(made.json["previousSecretExpiresAt"], Value::Null, "there was none before");
     second.send("evt-5", body("five")).await.expect_problem(401, "inbound.signature_invalid");
     let third = Sender::new(&service, &admin).await;
     third.send("evt-6", body("six")).await.expect(202);

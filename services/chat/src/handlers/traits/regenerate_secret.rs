@@ -33,8 +33,8 @@ pub(crate) struct TraitsSecret {
     /// Where to send to.
     #[schema(example = "/api/v1/webhooks/traits?workspaceId=wsp_01kb2mj1vkf6atbe9f2v5qk3mz")]
     path: String,
-    /// Until then one that was replaced still holds.
-    previous_secret_expires_at: DateTime<Utc>,
+    /// Until then the one that was replaced still holds, if there was one.
+    previous_secret_expires_at: Option<DateTime<Utc>>,
 }
 
 /// Makes the secret with which traits are signed, or replaces it.
@@ -55,14 +55,15 @@ pub(crate) async fn handle(
     let (secret, id) = (SigningSecret::generate(&app.clock), SecretId::generate(&app.clock));
     let sealed = app.seals.seal_trait_secret(workspace_id, id, &secret);
     let row = TraitSecretRow { workspace_id, id, sealed, created_at: now, expires_at: None };
-    let replace = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
-        trait_secret_retire(tx, now + overlap).await?;
-        trait_secret_insert(tx, &row).await
+    let replace = async |tx: &mut TenantTx<'_>| -> Result<bool, PgError> {
+        let replaced = trait_secret_retire(tx, now + overlap).await?;
+        trait_secret_insert(tx, &row).await?;
+        Ok(replaced)
     };
-    app.pg.tenant("traits.regenerate_secret", workspace_id, replace).await?;
+    let replaced = app.pg.tenant("traits.regenerate_secret", workspace_id, replace).await?;
     Ok(Json(TraitsSecret {
         secret: secret.reveal().expose_secret().to_owned(),
         path: super::health::path(workspace_id),
-        previous_secret_expires_at: now + overlap,
+        previous_secret_expires_at: replaced.then(|| now + overlap),
     }))
 }
