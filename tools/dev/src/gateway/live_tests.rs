@@ -73,7 +73,7 @@ async fn echo() -> u16 {
     #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let head = read_head(&mut stream).await;
+            let head = read_request(&mut stream).await;
             let body = serde_json::to_string(&head).unwrap();
             let answer = format!(
                 "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -85,14 +85,46 @@ async fn echo() -> u16 {
     port
 }
 
-async fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        if stream.read_buf(&mut head).await.unwrap_or(0) == 0 {
-            break;
+/// A service that goes away as soon as it has seen the head of a request.
+async fn broken() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_head(&mut stream).await;
+        }
+    });
+    port
+}
+
+/// The head of a request, once its body has come as well.
+async fn read_request(stream: &mut TcpStream) -> String {
+    let (head, mut seen) = read_head(stream).await;
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let (length, mut piece) = (length.unwrap_or(0_usize), vec![0; 65_536]);
+    while seen < length {
+        match stream.read(&mut piece).await {
+            Ok(0) | Err(_) => break,
+            Ok(count) => seen += count,
         }
     }
-    String::from_utf8_lossy(&head).into_owned()
+    head
+}
+
+/// The head of a request, and how much of its body came along.
+async fn read_head(stream: &mut TcpStream) -> (String, usize) {
+    let mut read = Vec::new();
+    let end = loop {
+        if let Some(end) = read.windows(4).position(|end| end == b"\r\n\r\n") {
+            break end + 4;
+        }
+        if stream.read_buf(&mut read).await.unwrap_or(0) == 0 {
+            break read.len();
+        }
+    };
+    (String::from_utf8_lossy(&read[..end]).into_owned(), read.len() - end)
 }
 
 /// Sends bytes as they are and reads until the other side closes.
@@ -196,6 +228,15 @@ async fn a_picture_may_be_larger_than_other_bodies() {
     assert_eq!(raw(gateway.port, &picture).await.0, 200);
     let larger = raw(gateway.port, &post("/api/v1/users/me/avatar", 7_000_000)).await;
     assert_problem(&larger, 413, "request.body_too_large");
+}
+
+#[tokio::test]
+async fn a_service_that_breaks_off_in_a_large_body_is_not_the_bodys_fault() {
+    let gateway = gateway("broken", broken().await, Rate::LAPTOP).await;
+    let head = "POST /api/v1/users/me/avatar HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\nConnection: close\r\n\r\n";
+    let answer = raw(gateway.port, &format!("{head}{}", "x".repeat(2_000_000))).await;
+    assert!([502, 503, 504].contains(&answer.0), "{answer:?}");
+    assert_problem(&answer, 502, "dependency.service_unreachable");
 }
 
 #[tokio::test]
