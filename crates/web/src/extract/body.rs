@@ -23,7 +23,7 @@ use crate::{Problem, codes};
 /// How long a body may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(15);
 /// For handlers that are not in a table, such as in a test.
-pub(super) const FALLBACK_LIMIT: usize = 256 * 1024;
+const FALLBACK_LIMIT: usize = 256 * 1024;
 
 /// The body of a request as JSON, checked against the schema of `T` in the API document.
 ///
@@ -36,9 +36,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = RequestContext::of(request)
-            .and_then(|context| context.endpoint.get().map(|endpoint| endpoint.body_limit))
-            .unwrap_or(FALLBACK_LIMIT);
+        let limit = limit(request);
         let typed = check_type(request.headers());
         let payload = payload.take();
         Box::pin(async move {
@@ -47,6 +45,13 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
             parse(&bytes).map(Self)
         })
     }
+}
+
+/// How large a body the request's operation takes, in bytes.
+pub(super) fn limit(request: &HttpRequest) -> usize {
+    RequestContext::of(request)
+        .and_then(|context| context.endpoint.get().map(|endpoint| endpoint.body_limit))
+        .unwrap_or(FALLBACK_LIMIT)
 }
 
 /// The whole body, if it is not too large and arrives in time.

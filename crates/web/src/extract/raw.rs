@@ -6,9 +6,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::body::{FALLBACK_LIMIT, check_type, parse, read};
+use super::body::{check_type, limit, parse, read};
 use crate::Problem;
-use crate::edge::context::RequestContext;
 
 /// The body exactly as it came, with the headers: for signatures, which hold for these bytes alone.
 ///
@@ -37,9 +36,7 @@ impl FromRequest for Raw {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = RequestContext::of(request)
-            .and_then(|context| context.endpoint.get().map(|endpoint| endpoint.body_limit))
-            .unwrap_or(FALLBACK_LIMIT);
+        let limit = limit(request);
         let headers = request.headers().clone();
         let payload = payload.take();
         Box::pin(async move {

@@ -8,8 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream;
 use multer::Multipart;
 
-use super::body::{FALLBACK_LIMIT, read};
-use crate::edge::context::RequestContext;
+use super::body::{limit, read};
 use crate::{Problem, codes};
 
 /// The field of a form that is the file.
@@ -27,9 +26,7 @@ impl FromRequest for Upload {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = RequestContext::of(request)
-            .and_then(|context| context.endpoint.get().map(|endpoint| endpoint.body_limit))
-            .unwrap_or(FALLBACK_LIMIT);
+        let limit = limit(request);
         let boundary = boundary(request.headers());
         let payload = payload.take();
         Box::pin(async move {
