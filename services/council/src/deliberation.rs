@@ -1,23 +1,29 @@
 //! The protocol: answers, critique, aggregation, synthesis. Knows models and time; stores nothing.
 //!
-//! Everything runs in the caller's task: dropping the future gives every call up, and `cancel` ends it in order.
+//! Everything runs in the caller's task: dropping the future gives every call up, and the token of the calls ends it in
+//! order. Models are asked through [`Calls`] alone.
 
 mod answers;
+pub mod calls;
 mod chair;
 mod critique;
+pub mod progress;
 
 use std::time::Duration;
 
-use rand::SeedableRng;
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use witan_clock::Clock;
-use witan_llm::{Call, CancellationToken, ChatRequest, Completion, LlmError, Models};
+use witan_llm::{CancellationToken, Models};
 
+use self::calls::Calls;
+use self::progress::Step;
 use crate::config::CouncilConfig;
 use crate::domain::agreement;
 use crate::domain::anonymise;
+use crate::domain::call::CallStage;
 use crate::domain::outcome::{Deliberation, Seat, Spent, Timings, Verdict};
 use crate::domain::prompt::Question;
 use crate::domain::ranking;
@@ -39,6 +45,11 @@ impl Panel {
         Self { models, clock, config: std::sync::Arc::new(config) }
     }
 
+    /// Calls of a run that has just begun; everything that it decides by chance follows from `seed`.
+    pub fn calls(&self, seed: [u8; 32], cancel: &CancellationToken) -> Calls {
+        Calls::new(self.models.clone(), seed, cancel.clone())
+    }
+
     /// The models that have a seat, in the order of the seats.
     pub fn members(&self) -> &[String] {
         &self.config.members
@@ -50,10 +61,11 @@ impl Panel {
     }
 
     /// Deliberates on a question. Always comes to an end, at the latest after the deadlines of the three stages.
-    pub async fn deliberate(&self, question: &Question<'_>, cancel: &CancellationToken) -> Deliberation {
+    pub async fn deliberate(&self, question: &Question<'_>, calls: &Calls) -> Deliberation {
         let began = Instant::now();
         let mut timings = Timings::default();
-        let seats = staged("council.answers", &mut timings.answers, self.answers(question, cancel)).await;
+        calls.note(Step::Stage(CallStage::Answer));
+        let seats = staged("council.answers", &mut timings.answers, self.answers(question, calls)).await;
         let mut run = Deliberation {
             seats,
             reviews: Vec::new(),
@@ -65,27 +77,30 @@ impl Panel {
             required: self.config.quorum,
         };
         if run.answered() >= run.required.max(1) {
-            self.conclude(question, &mut run, cancel).await;
+            self.conclude(question, &mut run, calls).await;
         }
-        if cancel.is_cancelled() {
+        if calls.is_cancelled() {
             run.verdict = Verdict::Interrupted;
         }
         run.timings.total = began.elapsed();
         run
     }
 
-    async fn conclude(&self, question: &Question<'_>, run: &mut Deliberation, cancel: &CancellationToken) {
-        let mut rng = StdRng::from_seed(self.clock.random());
+    async fn conclude(&self, question: &Question<'_>, run: &mut Deliberation, calls: &Calls) {
+        let mut rng = calls.rng();
         let mut took = Duration::ZERO;
-        let critique = self.critique(question, &mut run.seats, &mut rng, cancel);
+        calls.note(Step::Stage(CallStage::Critique));
+        let critique = self.critique(question, &mut run.seats, &mut rng, calls);
         run.reviews = staged("council.critique", &mut took, critique).await;
         run.timings.critique = took;
         let sheet = sheet(run);
         let fit = sheet.fit();
         let scores: Vec<_> =
             (0..sheet.answers()).map(|at| fit.as_ref().and_then(|fit| fit.score(at))).collect();
+        calls.note(Step::Scores(scores.clone()));
+        calls.note(Step::Stage(CallStage::Chair));
         let mut of_chair = StdRng::from_rng(&mut rng);
-        let chair = self.chair(question, run, &scores, &mut of_chair, cancel);
+        let chair = self.chair(question, run, &scores, &mut of_chair, calls);
         // How sure the scores are is worked out while the chair thinks.
         let places = async { ranking::places(&sheet, &mut rng) };
         let ((written, spent), places) =
@@ -103,21 +118,6 @@ impl Panel {
                 Verdict::Answer { text: top_answer(run), chair: None, disagreement: Disagreement::default() }
             }
         };
-    }
-
-    /// Asks a model and says what it took, also when it failed.
-    async fn ask(
-        &self,
-        request: &ChatRequest,
-        deadline: Instant,
-        cancel: &CancellationToken,
-    ) -> (Result<Completion, LlmError>, Spent) {
-        let began = Instant::now();
-        let call = Call { cancel: cancel.clone(), deadline };
-        let answer = self.models.complete(request, &call).await;
-        let usage = answer.as_ref().map(|completion| completion.usage).unwrap_or_default();
-        let cost_micros = self.models.get(&request.model).map_or(0, |model| model.cost_micros(usage));
-        (answer, Spent { usage, cost_micros, elapsed: began.elapsed() })
     }
 }
 

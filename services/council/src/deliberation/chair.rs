@@ -1,11 +1,13 @@
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use tokio::time::Instant;
+use witan_llm::ChatRequest;
 use witan_llm::fence::Fence;
-use witan_llm::{CancellationToken, ChatRequest};
 
 use super::Panel;
+use super::calls::Calls;
 use super::critique::anonymous;
+use crate::domain::call::{CallKey, Called};
 use crate::domain::order;
 use crate::domain::outcome::{Deliberation, Spent};
 use crate::domain::prompt::{self, Judged, Labelled, Question};
@@ -24,7 +26,7 @@ impl Panel {
         run: &Deliberation,
         scores: &[Option<f64>],
         rng: &mut StdRng,
-        cancel: &CancellationToken,
+        calls: &Calls,
     ) -> (Option<(String, Synthesis)>, Spent) {
         let mut answers = anonymous(&run.seats);
         answers.shuffle(rng);
@@ -49,40 +51,16 @@ impl Panel {
             let left = deadline.saturating_duration_since(Instant::now());
             let share = if nth + 1 < chairs.len() { left.mul_f64(EACH_TRY) } else { left };
             let request = prompt::synthesis(question, &judged, chair, &Fence::random(&self.clock));
-            let (written, more) = self.write(request, Instant::now() + share, &seat_of, cancel).await;
+            let until = Instant::now() + share;
+            let (written, more) = write(CallKey::chair(nth), request, until, &seat_of, calls).await;
             spent = spent.and(more);
             match written {
                 Ok(synthesis) => return (Some((chair.clone(), synthesis)), spent),
-                Err(_) if cancel.is_cancelled() => break,
+                Err(_) if calls.is_cancelled() => break,
                 Err(reason) => tracing::warn!(chair, reason, "a chair wrote no synthesis"),
             }
         }
         (None, spent)
-    }
-
-    /// One chair's synthesis; mended once if it is not as asked.
-    async fn write(
-        &self,
-        mut request: ChatRequest,
-        deadline: Instant,
-        seat_of: &(impl Fn(&str) -> Option<u8> + Sync),
-        cancel: &CancellationToken,
-    ) -> (Result<Synthesis, String>, Spent) {
-        let mut spent = Spent::default();
-        for last in [false, true] {
-            let (answer, more) = self.ask(&request, deadline, cancel).await;
-            spent = spent.and(more);
-            let text = match answer {
-                Ok(completion) => completion.text,
-                Err(error) => return (Err(error.kind().to_owned()), spent),
-            };
-            match synthesis::parse(&text, seat_of) {
-                Ok(synthesis) => return (Ok(synthesis), spent),
-                Err(why) if last => return (Err(why), spent),
-                Err(why) => request = prompt::repair(request, &text, &why),
-            }
-        }
-        (Err("unreadable".to_owned()), spent)
     }
 
     /// Who may chair, in order: whoever has just failed to answer comes after those who did.
@@ -92,6 +70,31 @@ impl Panel {
         let (late, able): (Vec<_>, Vec<_>) = self.config.chairs.iter().partition(failed);
         able.into_iter().chain(late).take(MAX_CHAIRS).cloned().collect()
     }
+}
+
+/// One chair's synthesis; mended once if it is not as asked.
+async fn write(
+    first: CallKey,
+    mut request: ChatRequest,
+    deadline: Instant,
+    seat_of: &(impl Fn(&str) -> Option<u8> + Sync),
+    calls: &Calls,
+) -> (Result<Synthesis, String>, Spent) {
+    let mut spent = Spent::default();
+    for (key, last) in [(first, false), (first.repair(), true)] {
+        let Called { outcome, spent: more } = calls.ask(key, &request, deadline).await;
+        spent = spent.and(more);
+        let text = match outcome {
+            Ok(reply) => reply.text,
+            Err(reason) => return (Err(reason), spent),
+        };
+        match synthesis::parse(&text, seat_of) {
+            Ok(synthesis) => return (Ok(synthesis), spent),
+            Err(why) if last => return (Err(why), spent),
+            Err(why) => request = prompt::repair(request, &text, &why),
+        }
+    }
+    (Err("unreadable".to_owned()), spent)
 }
 
 fn critiques(run: &Deliberation, seat: usize) -> Vec<&str> {

@@ -1,10 +1,11 @@
 use futures_util::future::join_all;
 use rand::rngs::StdRng;
 use tokio::time::Instant;
-use witan_llm::CancellationToken;
 use witan_llm::fence::Fence;
 
 use super::Panel;
+use super::calls::Calls;
+use crate::domain::call::{CallKey, Called};
 use crate::domain::order;
 use crate::domain::outcome::{Review, Seat, Spent};
 use crate::domain::prompt::{self, Labelled, Question};
@@ -38,7 +39,7 @@ impl Panel {
         question: &Question<'_>,
         seats: &mut [Seat],
         rng: &mut StdRng,
-        cancel: &CancellationToken,
+        calls: &Calls,
     ) -> Vec<Review> {
         let answers = anonymous(seats);
         if answers.len() < 2 {
@@ -51,7 +52,7 @@ impl Panel {
             .collect();
         let asked = answers.iter().zip(&ballots).map(|(own, ballot)| {
             let model = seats[own.seat].answered_by.clone().unwrap_or_default();
-            self.review(question, &answers, ballot, model, cancel)
+            self.review(question, &answers, ballot, (own.seat, model), calls)
         });
         let outcomes = join_all(asked.collect::<Vec<_>>()).await;
         let mut reviews = Vec::new();
@@ -77,8 +78,8 @@ impl Panel {
         question: &Question<'_>,
         answers: &[Anonymous],
         ballot: &Ballot,
-        model: String,
-        cancel: &CancellationToken,
+        (seat, model): (usize, String),
+        calls: &Calls,
     ) -> Outcome {
         let deadline = Instant::now() + self.config.critique_timeout;
         let Ballot { order, labels } = ballot;
@@ -90,12 +91,13 @@ impl Panel {
         let criteria = question.agent.criteria_names();
         let mut request = prompt::critique(question, &labelled, &model, &Fence::random(&self.clock));
         let mut spent = Spent::default();
-        for last in [false, true] {
-            let (answer, more) = self.ask(&request, deadline, cancel).await;
+        let first = CallKey::critique(seat);
+        for (key, last) in [(first, false), (first.repair(), true)] {
+            let Called { outcome, spent: more } = calls.ask(key, &request, deadline).await;
             spent = spent.and(more);
-            let text = match answer {
-                Ok(completion) => completion.text,
-                Err(error) => return (Err(error.kind().to_owned()), spent),
+            let text = match outcome {
+                Ok(reply) => reply.text,
+                Err(reason) => return (Err(reason), spent),
             };
             match review::parse(&text, labels, &criteria) {
                 Ok(ratings) => return (Ok(ratings), spent),

@@ -47,7 +47,7 @@ async fn ask(council: &Panel) -> Deliberation {
         profile: Some("Name: Acme"),
         context: None,
     };
-    council.deliberate(&question, &CancellationToken::new()).await
+    council.deliberate(&question, &council.calls([7; 32], &CancellationToken::new())).await
 }
 
 fn models_by_place(run: &Deliberation) -> Vec<&str> {
@@ -180,12 +180,13 @@ async fn a_cancelled_run_ends_at_once() {
     let cancel = CancellationToken::new();
     let question =
         Question { agent: agent::find("legal").unwrap(), prompt: "Why?", profile: None, context: None };
+    let calls = council.calls([7; 32], &cancel);
     let began = Instant::now();
     let cancelled = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         cancel.cancel();
     };
-    let (run, ()) = tokio::join!(council.deliberate(&question, &cancel), cancelled);
+    let (run, ()) = tokio::join!(council.deliberate(&question, &calls), cancelled);
     assert_eq!(run.verdict, Verdict::Interrupted);
     assert_eq!(began.elapsed(), Duration::from_millis(300));
 }

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod agreement;
 pub mod anonymise;
+pub mod call;
 mod json_text;
 pub mod order;
 pub mod outcome;

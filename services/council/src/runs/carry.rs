@@ -32,7 +32,7 @@ pub(super) async fn carry(carried: Carried) -> Result<Option<&'static str>, PgEr
     let Carried { app, id, asked, slot } = carried;
     let cancel = app.lifecycle.stopping().child_token();
     let deliberation = tokio::select! {
-        deliberation = deliberate(&app, &asked, &cancel) => deliberation,
+        deliberation = deliberate(&app, id, &asked, &cancel) => deliberation,
         // Somebody else ended the run; dropping the deliberation closes every call to a model.
         () = keep_lease(&app, id) => return Ok(Some(codes::council::INTERRUPTED.code)),
     };
@@ -49,14 +49,21 @@ pub(super) async fn carry(carried: Carried) -> Result<Option<&'static str>, PgEr
     }
 }
 
-async fn deliberate(app: &App, asked: &Asked, cancel: &CancellationToken) -> Deliberation {
+async fn deliberate(app: &App, id: RunId, asked: &Asked, cancel: &CancellationToken) -> Deliberation {
     let question = Question {
         agent: asked.agent,
         prompt: &asked.prompt,
         profile: asked.profile.as_deref(),
         context: asked.context.as_deref(),
     };
-    app.panel.deliberate(&question, cancel).await
+    app.panel.deliberate(&question, &app.panel.calls(seed(id), cancel)).await
+}
+
+/// What a run decides by chance follows from its id: whoever carries it decides the same.
+fn seed(id: RunId) -> [u8; 32] {
+    let mut seed = [0; 32];
+    seed[..16].copy_from_slice(id.uuid().as_bytes());
+    seed
 }
 
 /// Extends the lease three times in its length; returns when it is gone.
