@@ -2,10 +2,13 @@
 //!
 //! The handler gives the receiving end of a bounded channel; whoever fills it is slowed down by a slow client and learns
 //! that the client is gone when sending fails. The stream says something at once and whenever it was quiet for a
-//! while, so that no proxy takes it for dead. Its last event is always `done`, `error` or `timeout`: when the sender
+//! while, so that no proxy takes it for dead and no client waits in vain. Its last event is always `done`, `error` or `timeout`: when the sender
 //! goes away without one, or the service is drained, the stream says so itself.
 
+mod dialect;
 mod event;
+mod follow;
+mod live;
 mod stream;
 
 use std::convert::Infallible;
@@ -18,7 +21,10 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use witan_lifecycle::CancellationToken;
 
+pub use self::dialect::Dialect;
 pub use self::event::SseEvent;
+pub use self::follow::{Entry, Follower, Log};
+pub use self::live::{Listed, Live, LiveLogs};
 use crate::edge::Edge;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -27,18 +33,24 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct Sse {
     events: mpsc::Receiver<SseEvent>,
+    dialect: Dialect,
 }
 
 impl Sse {
     /// The answer that sends what comes out of `events`.
     pub fn response(events: mpsc::Receiver<SseEvent>) -> Self {
-        Self { events }
+        Self { events, dialect: Dialect::default() }
+    }
+
+    /// The same for clients of somebody else's protocol.
+    pub fn speaking(events: mpsc::Receiver<SseEvent>, dialect: Dialect) -> Self {
+        Self { events, dialect }
     }
 
     /// A channel for this many events, and the answer that sends what is put into it.
     pub fn channel(capacity: usize) -> (mpsc::Sender<SseEvent>, Self) {
         let (sender, events) = mpsc::channel(capacity);
-        (sender, Self { events })
+        (sender, Self::response(events))
     }
 }
 
@@ -49,7 +61,7 @@ impl Responder for Sse {
         let edge = request.app_data::<web::Data<Edge>>();
         let heartbeat = edge.map_or(HEARTBEAT, |edge| edge.0.sse_heartbeat);
         let draining = edge.map_or_else(CancellationToken::new, |edge| edge.0.lifecycle.draining());
-        let chunks = stream::chunks(self.events, heartbeat, draining).map(Ok::<_, Infallible>);
+        let chunks = stream::chunks(self.events, self.dialect, heartbeat, draining).map(Ok::<_, Infallible>);
         HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/event-stream")))
             .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")))

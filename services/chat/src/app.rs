@@ -4,15 +4,17 @@ use witan_clients::Peers;
 use witan_clock::Clock;
 use witan_egress::Guarded;
 use witan_host::Context;
+use witan_ids::StreamId;
 use witan_kv::Kv;
 use witan_lifecycle::Lifecycle;
 use witan_llm::Models;
 use witan_pg::Pg;
 use witan_web::Cursors;
+use witan_web::sse::LiveLogs;
 
 use crate::config::ChatConfig;
-use crate::generation::live::LiveStreams;
 use crate::seals::Seals;
+use crate::store::stream_events::StreamEventRow;
 
 /// What handlers and generations reach.
 #[derive(Clone)]
@@ -26,7 +28,7 @@ pub struct App {
     pub(crate) peers: Peers,
     pub(crate) seals: Seals,
     pub(crate) cursors: Cursors,
-    pub(crate) live: LiveStreams,
+    pub(crate) live: LiveLogs<StreamId, StreamEventRow>,
     pub(crate) config: Arc<ChatConfig>,
 }
 
@@ -42,7 +44,7 @@ impl App {
             peers: cx.peers.clone(),
             seals: Seals::new(cx.cipher.clone(), cx.clock.clone()),
             cursors: cx.cursors.clone(),
-            live: LiveStreams::default(),
+            live: LiveLogs::default(),
             config: Arc::new(config),
         }
     }

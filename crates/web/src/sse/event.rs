@@ -27,6 +27,16 @@ impl SseEvent {
         Self { name, data, id: None, last }
     }
 
+    /// An event without a name, as other protocols than ours have them.
+    pub fn unnamed(data: &impl Serialize) -> Self {
+        Self::new("", data)
+    }
+
+    /// An event without a name whose data is this text.
+    pub fn text(text: &'static str) -> Self {
+        Self { name: Cow::Borrowed(""), data: text.to_owned(), id: None, last: false }
+    }
+
     /// The last event of a stream that went well.
     pub fn done(data: &impl Serialize) -> Self {
         Self { last: true, ..Self::new("done", data) }
@@ -46,6 +56,13 @@ impl SseEvent {
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Nothing follows it.
+    #[must_use]
+    pub fn ending(mut self) -> Self {
+        self.last = true;
         self
     }
 
@@ -70,7 +87,10 @@ impl SseEvent {
         if let Some(id) = &self.id {
             text.extend(["id: ", &one_line(id), "\n"]);
         }
-        text.extend(["event: ", &one_line(&self.name), "\ndata: ", &self.data, "\n\n"]);
+        if !self.name.is_empty() {
+            text.extend(["event: ", &one_line(&self.name), "\n"]);
+        }
+        text.extend(["data: ", &self.data, "\n\n"]);
         text.into()
     }
 }

@@ -6,14 +6,14 @@ use futures_util::stream::unfold;
 use tokio::sync::mpsc;
 use witan_lifecycle::CancellationToken;
 
-use super::SseEvent;
-use crate::{Problem, codes};
+use super::{Dialect, SseEvent};
+use crate::{Code, Problem, codes};
 
 const HELLO: Bytes = Bytes::from_static(b": connected\n\n");
-const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
 
 struct Sending {
     events: mpsc::Receiver<SseEvent>,
+    dialect: Dialect,
     heartbeat: Duration,
     draining: CancellationToken,
     state: State,
@@ -29,10 +29,12 @@ enum State {
 /// What goes over the wire.
 pub(super) fn chunks(
     events: mpsc::Receiver<SseEvent>,
+    dialect: Dialect,
     heartbeat: Duration,
     draining: CancellationToken,
 ) -> impl Stream<Item = Bytes> {
-    unfold(Sending { events, heartbeat, draining, state: State::New }, |mut sending| async {
+    let sending = Sending { events, dialect, heartbeat, draining, state: State::New };
+    unfold(sending, |mut sending| async {
         let chunk = sending.next().await?;
         Some((chunk, sending))
     })
@@ -51,10 +53,18 @@ impl Sending {
         tokio::select! {
             // What is there is sent before anything ends the stream.
             biased;
-            event = self.events.recv() => Some(self.send(event.unwrap_or_else(interrupted))),
-            () = self.draining.cancelled() => Some(self.send(SseEvent::error(&Problem::new(&codes::DRAINING)))),
-            () = tokio::time::sleep(self.heartbeat) => Some(ALIVE),
+            event = self.events.recv() => Some(match event {
+                Some(event) => self.send(event),
+                None => self.fail(&codes::STREAM_INTERRUPTED),
+            }),
+            () = self.draining.cancelled() => Some(self.fail(&codes::DRAINING)),
+            () = tokio::time::sleep(self.heartbeat) => Some(self.dialect.heartbeat()),
         }
+    }
+
+    /// What the sender did not say when it went away.
+    fn fail(&mut self, code: &'static Code) -> Bytes {
+        self.send(self.dialect.fault(&Problem::new(code)))
     }
 
     fn send(&mut self, event: SseEvent) -> Bytes {
@@ -65,9 +75,4 @@ impl Sending {
         }
         event.bytes()
     }
-}
-
-/// What the sender did not say when it went away.
-fn interrupted() -> SseEvent {
-    SseEvent::error(&Problem::new(&codes::STREAM_INTERRUPTED))
 }

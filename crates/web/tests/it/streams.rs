@@ -56,7 +56,7 @@ async fn a_quiet_stream_shows_that_it_is_alive() {
     let anon = service.anon();
     let mut response = anon.request(reqwest::Method::POST, "/api/v1/stream").send().await.unwrap();
     let mut text = String::new();
-    while text.matches(": alive\n\n").count() < 3 {
+    while text.matches("event: heartbeat\ndata: {}\n\n").count() < 3 {
         text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
     }
     drop(app);

@@ -12,6 +12,12 @@
 pub(crate) mod begin;
 pub(crate) mod finish;
 pub(crate) mod follow;
-pub(crate) mod live;
 pub(crate) mod run;
 pub(crate) mod writer;
+
+use witan_ids::StreamId;
+
+use crate::store::stream_events::StreamEventRow;
+
+/// A stream that this process writes.
+pub(crate) type Listed = witan_web::sse::Listed<StreamId, StreamEventRow>;

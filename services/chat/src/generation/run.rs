@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -7,9 +6,9 @@ use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 use witan_pg::TenantTx;
 
+use super::Listed;
 use super::begin::Begun;
 use super::finish::{Ending, Subject, finish};
-use super::live::Listed;
 use super::writer::Writer;
 use crate::answer::{Answered, Backend, Question, answer};
 use crate::app::App;
@@ -83,7 +82,7 @@ async fn end(app: &App, begun: &Begun, question: &Question, listed: &Listed, end
     loop {
         match app.pg.tenant("chat.finish", question.workspace_id, write).await {
             Ok(Some(last)) => {
-                let _ = listed.live.events.send(Arc::new(last));
+                listed.live.show(last);
                 return;
             }
             Ok(None) => return,

@@ -1,6 +1,5 @@
 //! Puts an answer's text into the log as it comes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use witan_ids::{StreamId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 
-use super::live::Listed;
+use super::Listed;
 use crate::app::App;
 use crate::domain::outcome::AnswerError;
 use crate::store::live_streams::live_stream_beat;
@@ -104,8 +103,7 @@ impl<'a> Writer<'a> {
                 }
             }
             self.seq = row.seq;
-            // Nobody may be listening.
-            let _ = self.listed.live.events.send(Arc::new(row));
+            self.listed.live.show(row);
             return Ok(());
         }
     }

@@ -19,13 +19,6 @@ pub(crate) struct StreamEventRow {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-impl StreamEventRow {
-    /// Nothing follows it.
-    pub(crate) fn is_last(&self) -> bool {
-        matches!(self.event.as_str(), "done" | "error" | "timeout")
-    }
-}
-
 /// The primary key refuses a number that is taken: two writers of one stream cannot both go on.
 pub(crate) async fn stream_event_append(tx: &mut TenantTx<'_>, row: &StreamEventRow) -> Result<(), PgError> {
     diesel::insert_into(table::table).values(row).execute(tx.conn()).await?;

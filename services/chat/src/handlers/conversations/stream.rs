@@ -8,7 +8,7 @@ use witan_web::{
 
 use crate::app::App;
 use crate::domain::position::Position;
-use crate::generation::follow::Follower;
+use crate::generation::follow::follow;
 use crate::handlers::streaming;
 use crate::store::conversations::conversation_find;
 use crate::store::messages::{message_latest_answer, message_of_stream};
@@ -53,7 +53,7 @@ pub(crate) async fn handle(
     };
     match app.pg.tenant_read("conversations.stream", tenant.workspace_id, find).await? {
         Some(stream) => {
-            let follower = Follower::new(&app, tenant.workspace_id, stream, position.seq);
+            let follower = follow(&app, tenant.workspace_id, stream, position.seq);
             Ok(streaming::response(&app, follower, &request))
         }
         None => Ok(NoContent.respond_to(&request).map_into_boxed_body()),

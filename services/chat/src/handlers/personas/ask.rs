@@ -7,6 +7,7 @@ use witan_clients::{LimitReached, Reserve};
 use witan_ids::{ConversationId, MessageId, PersonaId, ProjectId};
 use witan_kv::Quota;
 use witan_pg::{PgError, TenantTx};
+use witan_web::sse::{Entry as _, Follower};
 use witan_web::{
     Body, HttpRequest, HttpResponse, Json, Path, Problem, Responder, State, Tenant, Violations, codes,
 };
@@ -14,7 +15,7 @@ use witan_web::{
 use crate::answer::Question;
 use crate::app::App;
 use crate::generation::begin::{Ask, Begun, begin};
-use crate::generation::follow::Follower;
+use crate::generation::follow::{AnswerLog, follow};
 use crate::generation::run;
 use crate::handlers::conversations::view::Message;
 use crate::handlers::streaming;
@@ -89,7 +90,7 @@ pub(crate) async fn handle(
     let stream = begun.stream;
     let (conversation_id, question_id, answer) = (begun.conversation, begun.question, begun.answer.id);
     run::start(&app, begun, question, backend);
-    let follower = Follower::new(&app, tenant.workspace_id, stream, 0);
+    let follower = follow(&app, tenant.workspace_id, stream, 0);
     if streamed {
         return Ok(streaming::response(&app, follower, &request));
     }
@@ -181,7 +182,7 @@ fn accepts_events(request: &HttpRequest) -> bool {
 }
 
 /// Waits for the end, and makes a problem of a failure.
-async fn wait(app: &App, mut follower: Follower) -> Result<(), Problem> {
+async fn wait(app: &App, mut follower: Follower<AnswerLog>) -> Result<(), Problem> {
     let ended = async {
         while let Some(event) = follower.next().await? {
             if event.event == "error" {
