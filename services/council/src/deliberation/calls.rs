@@ -10,7 +10,8 @@ use rand::rngs::StdRng;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use witan_llm::{
-    Call, CancellationToken, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, ModelInfo, Models, Usage,
+    Call, CancellationToken, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, ModelInfo, Models,
+    Usage,
 };
 
 use super::progress::Step;
@@ -18,7 +19,6 @@ use crate::domain::call::{CallKey, Called, Reply};
 use crate::domain::outcome::Spent;
 
 /// The calls of one run.
-#[derive(Debug)]
 pub struct Calls {
     models: Models,
     cancel: CancellationToken,

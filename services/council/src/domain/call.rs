@@ -145,7 +145,9 @@ mod tests {
             assert_eq!(key.to_string(), text);
             assert_eq!(text.parse(), Ok(key));
         }
-        for wrong in ["", "answer", "answer/0", "answer/x", "answer/1/again", "answer/1/repair/fallback", "guess/1"] {
+        for wrong in
+            ["", "answer", "answer/0", "answer/x", "answer/1/again", "answer/1/repair/fallback", "guess/1"]
+        {
             assert!(wrong.parse::<CallKey>().is_err(), "{wrong}");
         }
     }

@@ -7,7 +7,7 @@ use witan_clients::{LimitReached, Reserve};
 use witan_ids::{ConversationId, MessageId, PersonaId, ProjectId};
 use witan_kv::Quota;
 use witan_pg::{PgError, TenantTx};
-use witan_web::sse::{Entry as _, Follower};
+use witan_web::sse::Follower;
 use witan_web::{
     Body, HttpRequest, HttpResponse, Json, Path, Problem, Responder, State, Tenant, Violations, codes,
 };
