@@ -19,6 +19,7 @@ mod stream;
 mod system;
 mod tell;
 pub mod tokens;
+mod upstream;
 mod wait;
 
 pub use answer::Answer;
@@ -35,4 +36,5 @@ pub use service::{Builder, TestService};
 pub use sink::{Received, Reply, Sink, sink};
 pub use stream::{EventStream, StreamEvent};
 pub use system::{Installation, TestSystem};
+pub use upstream::{AskedModel, Behaviour, Dialect, Upstream};
 pub use wait::{Outcome, PATIENCE, eventually, eventually_within};
