@@ -145,6 +145,10 @@ pub struct Completion {
     pub finish_reason: FinishReason,
     /// The model that answered, as the provider names it.
     pub model: String,
+    /// Its id in the registry.
+    pub answered_by: String,
+    /// The id that was asked for, where that model is gone and another one answered in its place.
+    pub replaced: Option<String>,
     /// From the question to the first token; none when the answer came in one piece.
     pub time_to_first_token: Option<Duration>,
     /// From the question to the end.

@@ -1,43 +1,78 @@
-use std::collections::HashSet;
+mod platforms;
+mod simulated;
+#[cfg(test)]
+mod tests;
 
-use serde::Deserialize;
-use url::Url;
+use std::collections::HashSet;
+use std::time::Duration;
+
 use witan_config::Reader;
 
-use crate::model::{Backend, OpenAiSettings};
-use crate::sim::SimSettings;
-use crate::{JsonMode, ModelInfo, Price};
+pub use self::platforms::PROVIDERS;
+use self::platforms::Platforms;
+use crate::registry::{Entries, Entry};
+use crate::{ModelInfo, ModelStatus};
 
-const OPENAI: &str = "https://api.openai.com/v1";
-const OPENAI_MODEL: &str = "gpt-4o-mini";
+const FIRST_TOKEN: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(30);
 
 /// The models that can be asked.
 #[derive(Debug, Clone)]
 pub struct ModelsConfig {
-    /// In the order in which they were given.
+    /// Those of the settings first, in the order in which they were given, then the shipped ones.
     pub models: Vec<ModelInfo>,
+    /// How long they are waited for.
+    pub limits: Limits,
+    /// How many of them the settings name.
+    named: usize,
+}
+
+/// How long a streamed answer is waited for, besides each call's own deadline.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// `LLM_FIRST_TOKEN_TIMEOUT`: from the question to the first words.
+    pub first_token: Duration,
+    /// `LLM_IDLE_TIMEOUT`: the longest silence after them.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { first_token: FIRST_TOKEN, idle: IDLE }
+    }
 }
 
 impl ModelsConfig {
-    /// Reads `LLM_MODELS`, a JSON array of entries as the README shows. Without it: what `OPENAI_BASE_URL`,
-    /// `OPENAI_API_KEY` and `OPENAI_MODELS` describe, and in development four simulated models besides.
+    /// Reads the platform's keys and `LLM_MODELS`, a JSON array of entries as the README shows, which go over the shipped
+    /// ones. Without it development has four simulated models besides.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let listed = r.optional::<Entries>("LLM_MODELS")?;
-        let listed_any = listed.is_some();
+        let platforms = Platforms::read(r);
+        let listed = r.optional::<Entries>("LLM_MODELS");
+        let first_token = r.duration("LLM_FIRST_TOKEN_TIMEOUT", FIRST_TOKEN);
+        let idle = r.duration("LLM_IDLE_TIMEOUT", IDLE);
+        let (platforms, listed) = (platforms?, listed?);
+        let limits = Limits { first_token: first_token?, idle: idle? };
+        let pretend = listed.is_none() && !r.environment().is_production();
+        let listed = listed.map(|entries| entries.0).unwrap_or_default();
+        let entries = match merged(listed, &platforms) {
+            Ok(entries) => entries,
+            Err(why) => return r.mistake("LLM_MODELS", why),
+        };
+        let named = entries.named;
         let mut models = Vec::new();
-        for entry in listed.map(|entries| entries.0).unwrap_or_default() {
-            models.push(entry.into_model(r)?);
+        for entry in entries.all {
+            models.push(platforms.model(entry, r)?);
         }
-        models.extend(openai_from_env(r)?);
-        if !listed_any && !r.environment().is_production() {
-            models.extend(simulated());
+        if pretend {
+            models.extend(simulated::simulated());
         }
-        check(&models).map_or_else(|why| r.mistake("LLM_MODELS", why), |()| Some(Self { models }))
+        check(&models)
+            .map_or_else(|why| r.mistake("LLM_MODELS", why), |()| Some(Self { models, limits, named }))
     }
 
     /// Four simulated models of different speed and quality.
     pub fn simulated() -> Self {
-        Self { models: simulated() }
+        Self { models: simulated::simulated(), limits: Limits::default(), named: 0 }
     }
 
     /// The models of a JSON array, as `LLM_MODELS` takes it; only simulated ones and such as need no key.
@@ -50,6 +85,70 @@ impl ModelsConfig {
         let config = Self::read(&mut reader);
         reader.finish(|| config).map_err(|mistakes| mistakes.to_string())
     }
+
+    /// Models to ask together where nobody chose, `most` at the most: those that the settings name, otherwise one of each
+    /// provider before a second one. Pretended answers have no place beside real ones.
+    pub fn panel(&self, most: usize) -> Vec<&ModelInfo> {
+        let usable = |models: &'_ [ModelInfo]| -> Vec<usize> {
+            let there = |model: &ModelInfo| model.is_usable() && model.status != ModelStatus::Retired;
+            (0..models.len()).filter(|at| there(&models[*at])).collect()
+        };
+        let all = usable(&self.models);
+        let real: Vec<usize> = all.iter().copied().filter(|at| !self.models[*at].is_simulated()).collect();
+        let named: Vec<usize> = real.iter().copied().filter(|at| *at < self.named).collect();
+        let mut chosen = match (real.is_empty(), named.is_empty()) {
+            (true, _) => all,
+            (false, false) => named,
+            (false, true) => real,
+        };
+        if chosen.first().is_some_and(|at| *at >= self.named) {
+            // Stable: within a round the order of the list stays.
+            let provider = |at: &usize| self.models[*at].provider.as_str();
+            let round = |at: &usize| {
+                chosen
+                    .iter()
+                    .take_while(|other| *other != at)
+                    .filter(|other| provider(other) == provider(at))
+                    .count()
+            };
+            let mut rounds: Vec<(usize, usize)> = chosen.iter().map(|at| (round(at), *at)).collect();
+            rounds.sort();
+            chosen = rounds.into_iter().map(|(_, at)| at).collect();
+        }
+        chosen.into_iter().take(most).map(|at| &self.models[at]).collect()
+    }
+}
+
+struct Merged {
+    all: Vec<Entry>,
+    named: usize,
+}
+
+/// The entries of the settings, each over the shipped one of the same id, and then the other shipped ones.
+fn merged(listed: Vec<Entry>, platforms: &Platforms) -> Result<Merged, String> {
+    let mut shipped = Entries::shipped()?.0;
+    let of_openai = platforms.openai_models();
+    if !of_openai.is_empty() {
+        // A server of one's own knows its own models only.
+        shipped.retain(|entry| !entry.id.starts_with("openai/") || of_openai.contains(&entry.id));
+    }
+    let mut all: Vec<Entry> = Vec::new();
+    let named = of_openai.into_iter().map(|id| Entry { id, ..Entry::default() });
+    for entry in listed.into_iter().chain(named) {
+        let base = shipped.iter().position(|other| other.id == entry.id).map(|at| shipped.remove(at));
+        all.push(match base {
+            Some(base) => entry.over(base),
+            None => entry,
+        });
+    }
+    let named = all.len();
+    all.extend(shipped);
+    let ids: HashSet<String> = all.iter().map(|entry| entry.id.clone()).collect();
+    for entry in &mut all {
+        // Only of a shipped entry whose replacement the settings have taken out; others are checked.
+        entry.replacement.take_if(|id| id.starts_with("openai/") && !ids.contains(id));
+    }
+    Ok(Merged { all, named })
 }
 
 fn check(models: &[ModelInfo]) -> Result<(), String> {
@@ -58,183 +157,16 @@ fn check(models: &[ModelInfo]) -> Result<(), String> {
         return Err(format!("has two models with the id {}", twice.id));
     }
     for model in models {
-        if let Some(unknown) = model.fallback.as_ref().filter(|fallback| !ids.contains(fallback.as_str())) {
-            return Err(format!("names {unknown} as the fallback of {}, which is not there", model.id));
+        for (what, other) in [("fallback", &model.fallback), ("replacement", &model.replacement)] {
+            if let Some(unknown) = other.as_ref().filter(|other| !ids.contains(other.as_str())) {
+                return Err(format!("names {unknown} as the {what} of {}, which is not there", model.id));
+            }
         }
     }
-    if models.is_empty() {
-        return Err(
-            "is required in production, unless OPENAI_API_KEY or OPENAI_BASE_URL is set: otherwise only \
+    if !models.iter().any(ModelInfo::is_usable) {
+        return Err("is required in production, unless a provider's key or base URL is set: otherwise only \
                     simulated models would answer"
-                .to_owned(),
-        );
+            .to_owned());
     }
     Ok(())
-}
-
-/// Models of one OpenAI-compatible provider, described by three variables.
-fn openai_from_env(r: &mut Reader<'_>) -> Option<Vec<ModelInfo>> {
-    let api_key = r.optional_secret("OPENAI_API_KEY");
-    let named = r.is_set("OPENAI_BASE_URL");
-    let (base_url, names) = (r.url_or("OPENAI_BASE_URL", OPENAI), r.list::<String>("OPENAI_MODELS"));
-    let (base_url, mut names) = (base_url?, names?);
-    if api_key.is_none() && !named {
-        return Some(Vec::new());
-    }
-    if names.is_empty() {
-        names.push(OPENAI_MODEL.to_owned());
-    }
-    let model = |name: String| ModelInfo {
-        id: format!("openai/{name}"),
-        provider: "openai".to_owned(),
-        name,
-        price: None,
-        context_tokens: None,
-        fallback: None,
-        backend: Backend::OpenAi(OpenAiSettings {
-            base_url: base_url.clone(),
-            api_key: api_key.clone(),
-            json_mode: JsonMode::Schema,
-        }),
-    };
-    Some(names.into_iter().map(model).collect())
-}
-
-fn simulated() -> Vec<ModelInfo> {
-    let sim =
-        |name: &str, latency_ms: u64, quality: u8, leniency: i8, price: Price, fallback: &str| ModelInfo {
-            id: format!("sim/{name}"),
-            provider: "sim".to_owned(),
-            name: name.to_owned(),
-            price: Some(price),
-            context_tokens: Some(32_000),
-            fallback: Some(format!("sim/{fallback}")),
-            backend: Backend::Sim(SimSettings {
-                latency_ms,
-                quality,
-                leniency,
-                token_ms: 4,
-                ..SimSettings::default()
-            }),
-        };
-    let price = |input, output| Price { input, output };
-    vec![
-        sim("alpha", 120, 8, 0, price(150_000, 600_000), "beta"),
-        sim("beta", 180, 6, 1, price(100_000, 400_000), "alpha"),
-        sim("gamma", 240, 9, -1, price(500_000, 1_500_000), "delta"),
-        sim("delta", 90, 4, 0, price(50_000, 200_000), "gamma"),
-    ]
-}
-
-struct Entries(Vec<Entry>);
-
-impl std::str::FromStr for Entries {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Serde's messages quote names and numbers of the text, and keys are not in it but named by variable.
-        serde_json::from_str(text).map(Self).map_err(|error| format!("is not valid: {error}"))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Entry {
-    id: String,
-    provider: EntryProvider,
-    name: Option<String>,
-    base_url: Option<Url>,
-    api_key_env: Option<String>,
-    #[serde(default)]
-    json_mode: JsonMode,
-    price_micros: Option<Price>,
-    context_tokens: Option<u32>,
-    fallback: Option<String>,
-    #[serde(default)]
-    sim: SimSettings,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum EntryProvider {
-    Sim,
-    OpenAi,
-}
-
-impl Entry {
-    fn into_model(self, r: &mut Reader<'_>) -> Option<ModelInfo> {
-        let (who, rest) = match self.id.split_once('/') {
-            Some((who, rest)) if !who.is_empty() && !rest.is_empty() => (who.to_owned(), rest.to_owned()),
-            _ => return r.mistake("LLM_MODELS", "has an id that is not of the form `provider/model`"),
-        };
-        let backend = match self.provider {
-            EntryProvider::Sim => Backend::Sim(self.sim),
-            EntryProvider::OpenAi => Backend::OpenAi(OpenAiSettings {
-                base_url: self.base_url.or_else(|| Url::parse(OPENAI).ok())?,
-                api_key: match self.api_key_env {
-                    Some(variable) => Some(r.secret(&variable)?),
-                    None => None,
-                },
-                json_mode: self.json_mode,
-            }),
-        };
-        Some(ModelInfo {
-            provider: who,
-            name: self.name.unwrap_or(rest),
-            id: self.id,
-            price: self.price_micros,
-            context_tokens: self.context_tokens,
-            fallback: self.fallback,
-            backend,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use witan_config::Env;
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Vec<String>, String> {
-        let env: Env = pairs.iter().copied().collect();
-        let mut reader = Reader::new(&env);
-        let config = ModelsConfig::read(&mut reader);
-        let config = reader.finish(|| config).map_err(|mistakes| mistakes.to_string())?;
-        Ok(config.models.into_iter().map(|model| model.id).collect())
-    }
-
-    #[test]
-    fn development_has_four_simulated_models() {
-        assert_eq!(read(&[]).unwrap(), ["sim/alpha", "sim/beta", "sim/gamma", "sim/delta"]);
-    }
-
-    #[test]
-    fn production_does_not_pretend() {
-        let why = read(&[("WITAN_ENV", "production")]).unwrap_err();
-        assert!(why.contains("LLM_MODELS is required in production"), "{why}");
-        let key = ("OPENAI_API_KEY", "k");
-        assert_eq!(read(&[("WITAN_ENV", "production"), key]).unwrap(), ["openai/gpt-4o-mini"]);
-    }
-
-    #[test]
-    fn a_local_server_needs_no_key() {
-        let pairs = [("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"), ("OPENAI_MODELS", "llama3.2, qwen3")];
-        assert_eq!(read(&pairs).unwrap()[..2], ["openai/llama3.2", "openai/qwen3"]);
-    }
-
-    #[test]
-    fn mistakes_name_the_variable() {
-        for (models, says) in [
-            ("[", "is not valid"),
-            (r#"[{"id":"x","provider":"sim"}]"#, "`provider/model`"),
-            (r#"[{"id":"a/b","provider":"sim","fallback":"a/c"}]"#, "names a/c as the fallback"),
-            (r#"[{"id":"a/b","provider":"sim"},{"id":"a/b","provider":"sim"}]"#, "two models"),
-            (r#"[{"id":"a/b","provider":"sim","colour":"red"}]"#, "unknown field"),
-        ] {
-            let why = read(&[("LLM_MODELS", models)]).unwrap_err();
-            assert!(why.contains("LLM_MODELS") && why.contains(says), "{why}");
-        }
-        let keyed = r#"[{"id":"groq/llama","provider":"openai","apiKeyEnv":"GROQ_API_KEY"}]"#;
-        assert!(read(&[("LLM_MODELS", keyed)]).unwrap_err().contains("GROQ_API_KEY"));
-    }
 }

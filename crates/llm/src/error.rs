@@ -10,6 +10,12 @@ pub enum LlmError {
         /// When it said to try again.
         retry_after: Option<Duration>,
     },
+    /// The provider has more to do than it can.
+    #[error("the provider is overloaded")]
+    Overloaded {
+        /// When it said to try again.
+        retry_after: Option<Duration>,
+    },
     /// There is no such model, or not any more.
     #[error("the model {model} is gone")]
     ModelGone {
@@ -56,6 +62,7 @@ impl LlmError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::RateLimited { .. } => "rate_limited",
+            Self::Overloaded { .. } => "overloaded",
             Self::ModelGone { .. } => "model_gone",
             Self::BadRequest(_) => "bad_request",
             Self::Refused => "refused",
@@ -75,6 +82,7 @@ impl LlmError {
         matches!(
             self,
             Self::Timeout
+                | Self::Overloaded { .. }
                 | Self::Unavailable(_)
                 | Self::BrokenStream { .. }
                 | Self::Malformed(_)
@@ -82,8 +90,8 @@ impl LlmError {
         )
     }
 
-    /// Whether it says that the provider works, though not for this question.
+    /// Whether it says that the provider works, though not for this question. A model that is gone says nothing of it.
     pub(crate) fn proves_alive(&self) -> bool {
-        matches!(self, Self::BadRequest(_) | Self::Refused | Self::ModelGone { .. })
+        matches!(self, Self::BadRequest(_) | Self::Refused)
     }
 }

@@ -1,17 +1,26 @@
-use serde::Deserialize;
+use chrono::NaiveDate;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
-use crate::Usage;
+use crate::remote::Kind;
 use crate::sim::SimSettings;
+use crate::{ProviderKeys, Usage};
 
 /// A model that can be asked.
 #[derive(Debug, Clone)]
 pub struct ModelInfo {
     /// Its id here, such as `groq/llama`.
     pub id: String,
-    /// Who runs it, as OpenTelemetry names providers: `openai`, `groq`, `sim`.
+    /// Who runs it: `openai`, `groq`, `sim`. Keys are by this name.
     pub provider: String,
     /// Its name at the provider.
     pub name: String,
+    /// Whether its provider still serves it.
+    pub status: ModelStatus,
+    /// The first day on which it is not served any more, where the provider has said so.
+    pub shutdown_on: Option<NaiveDate>,
+    /// Who answers in its place once it is gone.
+    pub replacement: Option<String>,
     /// What it costs, where known.
     pub price: Option<Price>,
     /// How many tokens it reads and writes at most in one call, where known.
@@ -21,24 +30,76 @@ pub struct ModelInfo {
     pub(crate) backend: Backend,
 }
 
+/// How long a model will be there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ModelStatus {
+    /// Nobody has said that it will go.
+    #[default]
+    Active,
+    /// Its provider has said that it will go.
+    Deprecated,
+    /// It is gone.
+    Retired,
+}
+
+impl ModelStatus {
+    /// As the API names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Deprecated => "DEPRECATED",
+            Self::Retired => "RETIRED",
+        }
+    }
+}
+
 /// How a model is reached.
 #[derive(Debug, Clone)]
 pub(crate) enum Backend {
     Sim(SimSettings),
-    OpenAi(OpenAiSettings),
+    Remote(Remote),
 }
 
+/// A model behind HTTP.
 #[derive(Debug, Clone)]
-pub(crate) struct OpenAiSettings {
+pub(crate) struct Remote {
+    pub(crate) kind: Kind,
     pub(crate) base_url: url::Url,
-    pub(crate) api_key: Option<secrecy::SecretString>,
+    /// The platform's.
+    pub(crate) api_key: Option<SecretString>,
+    /// Whether it answers without a key, as a server of one's own does.
+    pub(crate) open: bool,
     pub(crate) json_mode: JsonMode,
+    /// Whether it refuses to be told a temperature.
+    pub(crate) fixed_temperature: bool,
 }
 
 impl ModelInfo {
     /// Whether it only pretends.
     pub fn is_simulated(&self) -> bool {
         matches!(self.backend, Backend::Sim(_))
+    }
+
+    /// Whether it can be asked without anybody's own key.
+    pub fn is_usable(&self) -> bool {
+        match &self.backend {
+            Backend::Sim(_) => true,
+            Backend::Remote(remote) => remote.open || remote.api_key.is_some(),
+        }
+    }
+
+    /// Whether it can be asked with these keys or without them.
+    pub fn is_usable_with(&self, keys: Option<&ProviderKeys>) -> bool {
+        self.is_usable() || keys.is_some_and(|keys| keys.of(&self.provider).is_some())
+    }
+
+    /// What it is on a day: a shutdown date that has come retires it.
+    pub fn status_on(&self, day: NaiveDate) -> ModelStatus {
+        match self.shutdown_on {
+            Some(last) if last <= day => ModelStatus::Retired,
+            _ => self.status,
+        }
     }
 
     /// What tokens of it cost, in millionths of the currency; zero where the price is not known.
@@ -74,10 +135,10 @@ impl Price {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum JsonMode {
-    /// `response_format` with the schema.
+    /// With the schema, in the way of the provider's API.
     #[default]
     Schema,
-    /// `response_format` that says JSON; the schema is in the prompt only.
+    /// Without it: `response_format` that says JSON, JSON as the MIME type, or at Anthropic a tool that must be called.
     Object,
     /// In the prompt only.
     Prompt,

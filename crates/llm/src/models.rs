@@ -1,22 +1,28 @@
+mod call;
+mod gone;
 mod observe;
+mod route;
+mod watch;
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::stream;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::broadcast;
 use tracing::Instrument as _;
+use witan_clock::Clock;
 use witan_egress::Egress;
 use witan_kv::breaker::Permit;
 use witan_kv::{Breaker, BreakerPolicy, Kv};
 
+pub use self::call::Call;
+use self::gone::Gone;
+pub use self::gone::GoneModel;
 use self::observe::Observed;
+use self::route::Route;
+use self::watch::Watch;
 use crate::model::Backend;
-use crate::openai::OpenAi;
+use crate::remote::Http;
 use crate::sim::Sim;
-use crate::{ChatEvent, ChatRequest, ChatStream, Completion, LlmError, ModelInfo, ModelsConfig, Provider};
+use crate::{Asking, ChatRequest, ChatStream, Completion, LlmError, ModelInfo, ModelsConfig, Provider};
 
 /// Every model that can be asked, each behind its circuit breaker, span and metrics. Cheap to clone.
 #[derive(Clone)]
@@ -24,55 +30,28 @@ pub struct Models(Arc<Shared>);
 
 struct Shared {
     models: Vec<ModelInfo>,
-    breakers: HashMap<String, Breaker>,
+    clock: Clock,
+    kv: Option<Kv>,
+    gone: Gone,
     sim: Sim,
-    openai: OpenAi,
-}
-
-/// What ends a call before its answer does.
-#[derive(Debug, Clone)]
-pub struct Call {
-    /// Fires when the caller gives up; the provider's connection is closed at once.
-    pub cancel: CancellationToken,
-    /// When the answer must be complete.
-    pub deadline: Instant,
-}
-
-impl Call {
-    /// A call that may take this long.
-    pub fn within(timeout: Duration) -> Self {
-        Self { cancel: CancellationToken::new(), deadline: Instant::now() + timeout }
-    }
-
-    /// The same call, given up when `cancel` fires.
-    #[must_use]
-    pub fn cancelled_by(mut self, cancel: &CancellationToken) -> Self {
-        self.cancel = cancel.clone();
-        self
-    }
-
-    async fn limit<T>(&self, work: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Err(LlmError::Cancelled),
-            answer = tokio::time::timeout_at(self.deadline, work) => answer.unwrap_or(Err(LlmError::Timeout)),
-        }
-    }
+    http: Http,
 }
 
 impl Models {
     /// The models of the settings. With `kv`, five failures in a row leave a model alone for five minutes, across
     /// replicas.
-    pub fn new(config: &ModelsConfig, egress: &Egress, kv: Option<&Kv>) -> Self {
-        let models = config.models.clone();
-        let breaker = |kv: &Kv, id: &str| kv.breaker(&format!("llm:{id}"), BreakerPolicy::default());
-        let breakers =
-            kv.map(|kv| models.iter().map(|model| (model.id.clone(), breaker(kv, &model.id))).collect());
-        let breakers = breakers.unwrap_or_default();
-        Self(Arc::new(Shared { models, breakers, sim: Sim, openai: OpenAi::new(egress.guarded()) }))
+    pub fn new(config: &ModelsConfig, egress: &Egress, clock: &Clock, kv: Option<&Kv>) -> Self {
+        Self(Arc::new(Shared {
+            models: config.models.clone(),
+            clock: clock.clone(),
+            kv: kv.cloned(),
+            gone: Gone::new(),
+            sim: Sim,
+            http: Http::new(egress.guarded(), config.limits),
+        }))
     }
 
-    /// Every model, in the order of the settings.
+    /// Every model of the registry, also such as nobody has a key for, in the order of the settings.
     pub fn list(&self) -> &[ModelInfo] {
         &self.0.models
     }
@@ -84,19 +63,66 @@ impl Models {
 
     /// The first model that is not simulated, else the first: what answers where nobody chose.
     pub fn default_model(&self) -> Option<&ModelInfo> {
-        self.0.models.iter().find(|model| !model.is_simulated()).or(self.0.models.first())
+        let mut usable = self.0.models.iter().filter(|model| model.is_usable());
+        let first = usable.clone().next();
+        usable.find(|model| !model.is_simulated()).or(first)
     }
 
-    /// Asks, and waits for the whole answer.
+    /// Models that turn out to be gone from now on, each once.
+    pub fn gone(&self) -> broadcast::Receiver<GoneModel> {
+        self.0.gone.subscribe()
+    }
+
+    /// Asks, and waits for the whole answer. A model that is gone is replaced as the registry says.
     ///
     /// # Errors
-    /// Why there is none. [`LlmError::ModelGone`] also for an id that is not in the registry.
+    /// Why there is none. [`LlmError::ModelGone`] also for an id that is not in the registry, [`LlmError::Auth`] also
+    /// when there is no key.
     pub async fn complete(&self, request: &ChatRequest, call: &Call) -> Result<Completion, LlmError> {
-        let model = self.model(request)?;
+        let mut route = Route::of(self, &request.model, call);
+        let mut model = route.first()?;
+        loop {
+            match self.complete_by(model, request, call).await {
+                Err(gone @ LlmError::ModelGone { .. }) => model = route.after(model).ok_or(gone)?,
+                answer => {
+                    let replaced = route.replaced(model);
+                    return answer.map(|completion| Completion { replaced, ..completion });
+                }
+            }
+        }
+    }
+
+    /// Asks, and hands the answer on as it comes. A model that is gone is replaced as the registry says.
+    ///
+    /// # Errors
+    /// Why there is no answer at all; what happens after the first headers is the stream's.
+    pub async fn stream(&self, request: &ChatRequest, call: &Call) -> Result<ChatStream, LlmError> {
+        let mut route = Route::of(self, &request.model, call);
+        let mut model = route.first()?;
+        loop {
+            match self.stream_by(model, request, call).await {
+                Err(gone @ LlmError::ModelGone { .. }) => model = route.after(model).ok_or(gone)?,
+                Ok(watch) => {
+                    let replaced = route.replaced(model);
+                    return Ok(Watch { replaced, ..watch }.into_stream());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn complete_by(
+        &self,
+        model: &ModelInfo,
+        request: &ChatRequest,
+        call: &Call,
+    ) -> Result<Completion, LlmError> {
         let observed = Observed::begin(model, request);
+        let breaker = self.breaker(model, call);
         let work = async {
-            let permit = self.permit(model).await?;
-            let answer = call.limit(self.provider(model).complete(model, request, call.deadline)).await;
+            let permit = permit(breaker.as_ref()).await?;
+            let asking = asking(model, request, call);
+            let answer = call.limit(self.provider(model).complete(asking)).await;
             report(permit, answer.as_ref().err()).await;
             answer
         };
@@ -105,23 +131,28 @@ impl Models {
         answer
     }
 
-    /// Asks, and hands the answer on as it comes.
-    ///
-    /// # Errors
-    /// Why there is no answer at all; what happens after the first headers is the stream's.
-    pub async fn stream(&self, request: &ChatRequest, call: &Call) -> Result<ChatStream, LlmError> {
-        let model = self.model(request)?;
+    async fn stream_by(
+        &self,
+        model: &ModelInfo,
+        request: &ChatRequest,
+        call: &Call,
+    ) -> Result<Watch, LlmError> {
         let observed = Observed::begin(model, request);
+        let breaker = self.breaker(model, call);
         let work = async {
-            let permit = self.permit(model).await?;
-            let opened = call.limit(self.provider(model).stream(model, request, call.deadline)).await;
+            let permit = permit(breaker.as_ref()).await?;
+            let asking = asking(model, request, call);
+            let opened = call.limit(self.provider(model).stream(asking)).await;
             if let Err(error) = &opened {
                 report(permit, Some(error)).await;
             }
             opened
         };
         match work.instrument(observed.span().clone()).await {
-            Ok(stream) => Ok(self.watched(stream, model.id.clone(), call.clone(), observed)),
+            Ok(stream) => {
+                let (model, call) = (model.clone(), call.clone());
+                Ok(Watch { stream, model, replaced: None, call, breaker, observed: Some(observed) })
+            }
             Err(error) => {
                 observed.end(model, &Err(error.clone()));
                 Err(error)
@@ -129,31 +160,31 @@ impl Models {
         }
     }
 
-    /// A stream that keeps to its deadline and tells span, metrics and breaker how it ended.
-    fn watched(&self, stream: ChatStream, id: String, call: Call, observed: Observed) -> ChatStream {
-        let watch = Watch { models: self.clone(), id, stream, call, observed: Some(observed) };
-        ChatStream::new(stream::unfold(watch, |mut watch| async move {
-            let event = watch.next().await?;
-            Some((event, watch))
-        }))
-    }
-
-    fn model(&self, request: &ChatRequest) -> Result<&ModelInfo, LlmError> {
-        self.get(&request.model).ok_or_else(|| LlmError::ModelGone { model: request.model.clone() })
-    }
-
     fn provider(&self, model: &ModelInfo) -> &dyn Provider {
         match model.backend {
             Backend::Sim(_) => &self.0.sim,
-            Backend::OpenAi(_) => &self.0.openai,
+            Backend::Remote(_) => &self.0.http,
         }
     }
 
-    async fn permit(&self, model: &ModelInfo) -> Result<Option<Permit<'_>>, LlmError> {
-        let Some(breaker) = self.0.breakers.get(&model.id) else { return Ok(None) };
-        let permit = breaker.acquire().await;
-        permit.map(Some).map_err(|open| LlmError::Open { retry_after: open.retry_after })
+    /// The model's, or for calls with a key of the caller's own theirs.
+    fn breaker(&self, model: &ModelInfo, call: &Call) -> Option<Breaker> {
+        let name = match call.key(model) {
+            Some((owner, _)) => format!("llm:{owner}:{}", model.id),
+            None => format!("llm:{}", model.id),
+        };
+        self.0.kv.as_ref().map(|kv| kv.breaker(&name, BreakerPolicy::default()))
     }
+}
+
+fn asking<'a>(model: &'a ModelInfo, request: &'a ChatRequest, call: &'a Call) -> Asking<'a> {
+    Asking { model, request, key: call.key(model).map(|(_, key)| key), deadline: call.deadline }
+}
+
+async fn permit(breaker: Option<&Breaker>) -> Result<Option<Permit<'_>>, LlmError> {
+    let Some(breaker) = breaker else { return Ok(None) };
+    let permit = breaker.acquire().await;
+    permit.map(Some).map_err(|open| LlmError::Open { retry_after: open.retry_after })
 }
 
 async fn report(permit: Option<Permit<'_>>, error: Option<&LlmError>) {
@@ -172,38 +203,5 @@ fn verdict(error: Option<&LlmError>) -> Option<bool> {
         Some(error) if error.blames_provider() => Some(false),
         Some(error) if error.proves_alive() => Some(true),
         Some(_) => None,
-    }
-}
-
-struct Watch {
-    models: Models,
-    id: String,
-    stream: ChatStream,
-    call: Call,
-    observed: Option<Observed>,
-}
-
-impl Watch {
-    async fn next(&mut self) -> Option<Result<ChatEvent, LlmError>> {
-        let observed = self.observed.as_mut()?;
-        let stream = &mut self.stream;
-        let next = async { stream.next().await.unwrap_or(Err(LlmError::BrokenStream { received: 0 })) };
-        let event = self.call.limit(next).instrument(observed.span().clone()).await;
-        match &event {
-            Ok(ChatEvent::Text(_)) => observed.text(),
-            Ok(ChatEvent::Done(completion)) => self.end(Ok(completion.clone())).await,
-            Err(error) => self.end(Err(error.clone())).await,
-        }
-        Some(event)
-    }
-
-    async fn end(&mut self, answer: Result<Completion, LlmError>) {
-        if let (Some(observed), Some(model)) = (self.observed.take(), self.models.get(&self.id)) {
-            observed.end(model, &answer);
-        }
-        let breaker = self.models.0.breakers.get(&self.id);
-        if let (Some(breaker), Some(succeeded)) = (breaker, verdict(answer.as_ref().err())) {
-            breaker.report(succeeded).await;
-        }
     }
 }

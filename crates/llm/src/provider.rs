@@ -1,7 +1,21 @@
 use async_trait::async_trait;
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::{ChatRequest, ChatStream, Completion, LlmError, ModelInfo};
+
+/// A question on its way to a provider.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// Whom it goes to.
+    pub model: &'a ModelInfo,
+    /// The question; its `model` may be another one's, which this one replaces.
+    pub request: &'a ChatRequest,
+    /// The caller's own key, in place of the platform's.
+    pub key: Option<&'a SecretString>,
+    /// When the answer must be complete.
+    pub deadline: Instant,
+}
 
 /// Somebody who runs models.
 ///
@@ -11,18 +25,8 @@ use crate::{ChatRequest, ChatStream, Completion, LlmError, ModelInfo};
 #[async_trait]
 pub trait Provider: Send + Sync + 'static {
     /// Asks, and waits for the whole answer.
-    async fn complete(
-        &self,
-        model: &ModelInfo,
-        request: &ChatRequest,
-        deadline: Instant,
-    ) -> Result<Completion, LlmError>;
+    async fn complete(&self, asking: Asking<'_>) -> Result<Completion, LlmError>;
 
     /// Asks, and hands on the answer as it comes.
-    async fn stream(
-        &self,
-        model: &ModelInfo,
-        request: &ChatRequest,
-        deadline: Instant,
-    ) -> Result<ChatStream, LlmError>;
+    async fn stream(&self, asking: Asking<'_>) -> Result<ChatStream, LlmError>;
 }

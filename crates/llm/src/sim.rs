@@ -22,7 +22,8 @@ use tokio::time::{Instant, sleep};
 pub use self::settings::{SimFailure, SimSettings};
 use crate::model::Backend;
 use crate::{
-    ChatEvent, ChatRequest, ChatStream, Completion, FinishReason, LlmError, ModelInfo, Provider, Usage,
+    Asking, ChatEvent, ChatRequest, ChatStream, Completion, FinishReason, LlmError, ModelInfo, Provider,
+    Usage,
 };
 
 /// The provider.
@@ -31,12 +32,8 @@ pub(crate) struct Sim;
 
 #[async_trait]
 impl Provider for Sim {
-    async fn complete(
-        &self,
-        model: &ModelInfo,
-        request: &ChatRequest,
-        _deadline: Instant,
-    ) -> Result<Completion, LlmError> {
+    async fn complete(&self, asking: Asking<'_>) -> Result<Completion, LlmError> {
+        let Asking { model, request, .. } = asking;
         let (began, settings) = (Instant::now(), settings(model)?);
         let text = begin(settings, model, request).await?;
         if settings.fails_with(request.purpose) == Some(SimFailure::Truncated) {
@@ -45,12 +42,8 @@ impl Provider for Sim {
         Ok(completion(model, request, text, began, None))
     }
 
-    async fn stream(
-        &self,
-        model: &ModelInfo,
-        request: &ChatRequest,
-        _deadline: Instant,
-    ) -> Result<ChatStream, LlmError> {
+    async fn stream(&self, asking: Asking<'_>) -> Result<ChatStream, LlmError> {
+        let Asking { model, request, .. } = asking;
         let (began, settings) = (Instant::now(), settings(model)?);
         let text = begin(settings, model, request).await?;
         let first = began.elapsed();
@@ -87,7 +80,7 @@ async fn paced(
 fn settings(model: &ModelInfo) -> Result<&SimSettings, LlmError> {
     match &model.backend {
         Backend::Sim(settings) => Ok(settings),
-        Backend::OpenAi(_) => Err(LlmError::BadRequest("not a simulated model".to_owned())),
+        Backend::Remote(_) => Err(LlmError::BadRequest("not a simulated model".to_owned())),
     }
 }
 
@@ -118,6 +111,8 @@ fn completion(
         usage,
         finish_reason: FinishReason::Stop,
         model: model.name.clone(),
+        answered_by: model.id.clone(),
+        replaced: None,
         time_to_first_token,
         latency: began.elapsed(),
     }

@@ -40,7 +40,7 @@ impl App {
             clock: cx.clock.clone(),
             lifecycle: cx.lifecycle.clone(),
             guarded: cx.egress.guarded(),
-            models: Models::new(&config.models, &cx.egress, Some(&cx.kv)),
+            models: Models::new(&config.models, &cx.egress, &cx.clock, Some(&cx.kv)),
             peers: cx.peers.clone(),
             seals: Seals::new(cx.cipher.clone(), cx.clock.clone()),
             cursors: cx.cursors.clone(),

@@ -8,7 +8,7 @@ use witan_clients::Peers;
 use witan_clock::Clock;
 use witan_host::Context;
 use witan_lifecycle::Lifecycle;
-use witan_llm::Models;
+use witan_llm::{ModelInfo, Models};
 use witan_pg::Pg;
 use witan_web::Cursors;
 
@@ -31,8 +31,8 @@ pub struct App {
 
 impl App {
     pub(crate) fn new(config: Config, cx: &Context) -> Self {
-        let models = Models::new(&config.models, &cx.egress, Some(&cx.kv));
-        if models.list().iter().all(witan_llm::ModelInfo::is_simulated) {
+        let models = Models::new(&config.models, &cx.egress, &cx.clock, Some(&cx.kv));
+        if models.default_model().is_none_or(ModelInfo::is_simulated) {
             tracing::warn!("every model is simulated: answers only look like advice");
         }
         Self {

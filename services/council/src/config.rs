@@ -94,17 +94,15 @@ impl CouncilConfig {
 fn known(r: &mut Reader<'_>, name: &str, models: &ModelsConfig) -> Option<Vec<String>> {
     let ids = r.list::<String>(name)?;
     match ids.iter().find(|id| !models.models.iter().any(|model| model.id == **id)) {
-        Some(unknown) => r.mistake(name, format!("names {unknown}, which LLM_MODELS does not have")),
+        Some(unknown) => r.mistake(name, format!("names {unknown}, which is no model of the registry")),
         None => Some(ids),
     }
 }
 
-/// The council where nobody chose one: pretended answers have no place beside real ones.
+/// The council where nobody chose one.
 fn panel(models: &ModelsConfig) -> Vec<String> {
     const USUAL: usize = 5;
-    let real = models.models.iter().any(|model| !model.is_simulated());
-    let fitting = models.models.iter().filter(|model| !(real && model.is_simulated()));
-    fitting.take(USUAL).map(|model| model.id.clone()).collect()
+    models.panel(USUAL).into_iter().map(|model| model.id.clone()).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use crate::fence::Fence;
 use crate::model::Backend;
 use crate::sim::{Sim, SimFailure, SimSettings};
 use crate::{
-    ChatEvent, ChatRequest, Completion, JsonSchema, LlmError, Message, ModelInfo, Provider, Purpose,
+    Asking, ChatEvent, ChatRequest, Completion, JsonSchema, LlmError, Message, ModelInfo, ModelStatus,
+    Provider, Purpose,
 };
 
 fn model(name: &str, settings: SimSettings) -> ModelInfo {
@@ -15,6 +16,9 @@ fn model(name: &str, settings: SimSettings) -> ModelInfo {
         id: format!("sim/{name}"),
         provider: "sim".to_owned(),
         name: name.to_owned(),
+        status: ModelStatus::Active,
+        shutdown_on: None,
+        replacement: None,
         price: None,
         context_tokens: None,
         fallback: None,
@@ -32,8 +36,12 @@ fn question(model: &ModelInfo) -> ChatRequest {
     ChatRequest::new(&model.id, Purpose::Answer, messages)
 }
 
+fn asking<'a>(model: &'a ModelInfo, request: &'a ChatRequest) -> Asking<'a> {
+    Asking { model, request, key: None, deadline: Instant::now() }
+}
+
 async fn ask(model: &ModelInfo, request: &ChatRequest) -> Result<Completion, LlmError> {
-    Sim.complete(model, request, Instant::now()).await
+    Sim.complete(asking(model, request)).await
 }
 
 /// What a judge of average quality thinks of these answers, labelled A, B, C.
@@ -81,7 +89,7 @@ async fn it_takes_the_time_it_is_told_to() {
 async fn a_stream_says_what_the_whole_answer_says() {
     let alpha = model("alpha", of_quality(7));
     let whole = ask(&alpha, &question(&alpha)).await.unwrap();
-    let mut stream = Sim.stream(&alpha, &question(&alpha), Instant::now()).await.unwrap();
+    let mut stream = Sim.stream(asking(&alpha, &question(&alpha))).await.unwrap();
     let (mut text, mut done) = (String::new(), None);
     while let Some(event) = stream.next().await {
         match event.unwrap() {
@@ -130,7 +138,7 @@ async fn failures_are_told_apart() {
 async fn a_truncated_stream_gives_half_and_then_an_error() {
     let fail = Some(SimFailure::Truncated);
     let broken = model("broken", SimSettings { fail, ..SimSettings::default() });
-    let mut stream = Sim.stream(&broken, &question(&broken), Instant::now()).await.unwrap();
+    let mut stream = Sim.stream(asking(&broken, &question(&broken))).await.unwrap();
     let mut received = 0;
     let error = loop {
         match stream.next().await.unwrap() {

@@ -1,16 +1,22 @@
-//! The OpenAI-compatible provider against a server that behaves as told, over real sockets.
+//! Providers against a server that behaves as told, over real sockets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod cancel;
+mod dialects;
+mod faults;
+mod gone;
+mod keys;
 mod server;
 mod stream;
 mod whole;
 
 use std::time::Duration;
 
+use witan_clock::Clock;
 use witan_config::{Env, Reader};
 use witan_egress::{Egress, EgressConfig};
 use witan_llm::{Call, ChatRequest, Message, Models, ModelsConfig, Purpose};
+use witan_testkit::{Dialect, Upstream};
 
 use crate::server::Server;
 
@@ -21,11 +27,22 @@ pub(crate) fn models(server: &Server, json_mode: &str) -> Models {
             "jsonMode":"{json_mode}"}}]"#,
         server.url
     );
-    let env = Env::from([("LLM_MODELS", entry.as_str()), ("THE_KEY", "sk-secret")]);
+    with(&entry, &[("THE_KEY", "sk-secret")], &Clock::system())
+}
+
+/// The models of these settings.
+pub(crate) fn with(entries: &str, settings: &[(&str, &str)], clock: &Clock) -> Models {
+    let env: Env = settings.iter().copied().chain([("LLM_MODELS", entries)]).collect();
     let mut reader = Reader::new(&env);
     let config = ModelsConfig::read(&mut reader);
     let config = reader.finish(|| config).unwrap();
-    Models::new(&config, &Egress::new(&EgressConfig::development()).unwrap(), None)
+    Models::new(&config, &Egress::new(&EgressConfig::development()).unwrap(), clock, None)
+}
+
+/// A model at this provider.
+pub(crate) fn entry(upstream: &Upstream, dialect: Dialect, id: &str, more: &str) -> String {
+    let (provider, url) = (dialect.name(), upstream.url(dialect));
+    format!(r#"{{"id":"{id}","provider":"{provider}","baseUrl":"{url}"{more}}}"#)
 }
 
 pub(crate) fn question() -> ChatRequest {

@@ -10,8 +10,7 @@ use rand::rngs::StdRng;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use witan_llm::{
-    Call, CancellationToken, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, ModelInfo, Models,
-    Usage,
+    Call, CancellationToken, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, Models, Usage,
 };
 
 use super::progress::Step;
@@ -79,7 +78,7 @@ impl Calls {
 
     async fn call(&self, key: CallKey, request: &ChatRequest, deadline: Instant) -> Called {
         let began = Instant::now();
-        let call = Call { cancel: self.cancel.clone(), deadline };
+        let call = Call::until(deadline).cancelled_by(&self.cancel);
         let mut text = String::new();
         let answer = match self.models.stream(request, &call).await {
             Ok(stream) => self.read(key, stream, &mut text).await,
@@ -90,8 +89,9 @@ impl Calls {
             Err(error) if was_read(error) => Usage::estimate(&request.messages, &text),
             Err(_) => Usage::default(),
         };
-        let model = self.models.get(&request.model);
-        let cost_micros = model.map_or(0, |model: &ModelInfo| model.cost_micros(usage));
+        // A model that is gone is replaced by another one, with a price of its own.
+        let answered_by = answer.as_ref().map_or(&request.model, |completion| &completion.answered_by);
+        let cost_micros = self.models.get(answered_by).map_or(0, |model| model.cost_micros(usage));
         let outcome = match answer {
             Ok(completion) => Ok(Reply { text: completion.text, by: completion.model }),
             Err(error) => Err(error.kind().to_owned()),

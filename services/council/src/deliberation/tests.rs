@@ -33,7 +33,8 @@ fn council(models: &[String], settings: &[(&str, &str)]) -> Panel {
     let config = Config::read(&mut reader);
     let config = reader.finish(|| config).unwrap();
     let egress = Egress::new(&EgressConfig::strict()).unwrap();
-    Panel::new(Models::new(&config.models, &egress, None), Clock::system(), config.council)
+    let clock = Clock::system();
+    Panel::new(Models::new(&config.models, &egress, &clock, None), clock, config.council)
 }
 
 fn three(sim_of_third: &str) -> Vec<String> {
