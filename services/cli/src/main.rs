@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod broker;
 mod dead_letters;
+mod eval;
 mod events;
 mod style;
 mod traces;
@@ -29,6 +30,8 @@ enum Command {
     /// What consumers gave up on.
     #[command(subcommand)]
     DeadLetters(dead_letters::DeadLettersCommand),
+    /// Ask single models, an ensemble and the council the same questions, and compare.
+    Eval(eval::EvalCommand),
 }
 
 #[tokio::main(worker_threads = 2)]
@@ -37,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Traces(command) => traces::run(command).await,
         Command::Events(command) => events::run(command).await,
         Command::DeadLetters(command) => dead_letters::run(command).await,
+        Command::Eval(command) => Box::pin(eval::run(command)).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
