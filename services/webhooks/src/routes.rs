@@ -20,6 +20,7 @@ pub(crate) fn public() -> Routes {
         .add(route!(endpoints::acknowledge, manage))
         .add(route!(endpoints::replay, manage).idempotent())
         .add(route!(endpoints::recover, manage).idempotent())
+        .add(route!(replays::list, read))
         .add(route!(replays::get, read))
         .add(route!(replays::cancel, manage))
         .add(route!(deliveries::list, read))

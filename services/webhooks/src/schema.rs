@@ -121,4 +121,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(endpoints, endpoint_secrets, messages, deliveries, attempts);
+diesel::allow_tables_to_appear_in_same_query!(
+    endpoints,
+    endpoint_secrets,
+    messages,
+    deliveries,
+    attempts,
+    silences
+);

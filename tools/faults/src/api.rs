@@ -13,6 +13,8 @@ use crate::installation::Installation;
 /// How long one request may take. Longer than any pause of a service, shorter than a person waits.
 const PATIENCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(250);
+/// It was done, and what it came to is not known any more.
+const NO_REPLAY: &str = "idempotency.no_replay";
 
 /// One person, in one workspace or none.
 #[derive(Clone)]
@@ -41,9 +43,20 @@ impl Api {
 
     /// The same person in a new workspace, so that rounds do not see one another's events.
     pub(crate) async fn in_new_workspace(&self, name: &str) -> Result<Self> {
-        let made = self.insist(Method::POST, "/api/v1/workspaces", &json!({ "name": name })).await?;
+        let made = self.obtain("/api/v1/workspaces", &json!({ "name": name })).await?;
         let id = made["id"].as_str().context("a workspace without an id")?;
         Ok(Self { workspace: Some(id.to_owned()), ..self.clone() })
+    }
+
+    /// Makes something of which the answer is needed: should the process have died after making it and before it could
+    /// answer, another one.
+    pub(crate) async fn obtain(&self, path: &str, body: &Value) -> Result<Value> {
+        loop {
+            let made = self.insist(Method::POST, path, body).await?;
+            if made["code"] != NO_REPLAY {
+                return Ok(made);
+            }
+        }
     }
 
     /// Asks until there is an answer that is not about the moment.
@@ -56,7 +69,7 @@ impl Api {
                 Ok((status, answer)) if status.is_success() => return Ok(answer),
                 Ok((StatusCode::UNAUTHORIZED, _)) => self.renew().await?,
                 // Done by a process that died before it could answer: the key kept us from doing it twice.
-                Ok((_, answer)) if answer["code"] == "idempotency.no_replay" => return Ok(answer),
+                Ok((_, answer)) if answer["code"] == NO_REPLAY => return Ok(answer),
                 Ok((status, answer)) if is_final(status) => bail!("{method} {path}: {status} {answer}"),
                 Ok((status, answer)) => last = format!("{status} {answer}"),
                 Err(error) => last = error.to_string(),
@@ -91,8 +104,9 @@ impl Api {
             let sent = self.http.post(format!("{}/api/v1/auth/login", self.gateway)).json(&body).send().await;
             if let Ok(answer) = sent
                 && answer.status().is_success()
+                // It may break off: auth is among those who are killed.
+                && let Ok(answer) = answer.json::<Value>().await
             {
-                let answer: Value = answer.json().await?;
                 let token = answer["accessToken"].as_str().context("a log-in without a token")?;
                 token.clone_into(&mut self.token.write().unwrap_or_else(PoisonError::into_inner));
                 return Ok(());

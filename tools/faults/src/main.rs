@@ -78,5 +78,5 @@ async fn run(options: Options) -> Result<usize> {
     if options.only.is_empty() || options.only.iter().any(|name| name == crowd::NAME) {
         crowd::play(options.form, &api, &receiver, &mut report).await?;
     }
-    Ok(report.broken())
+    Ok(report.close())
 }

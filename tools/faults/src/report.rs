@@ -2,21 +2,35 @@
 
 use crate::ledger::Balance;
 
-/// Rows that were printed, and how many of them told of something broken.
+/// Rows that were printed, how many of them told of something broken, and all of them together.
 pub(crate) struct Report {
     broken: usize,
+    together: Balance,
 }
 
 impl Report {
     pub(crate) fn new() -> Self {
         println!("fault | committed | lost | unsigned | repeated | longest wait | verdict");
         println!("---|---|---|---|---|---|---");
-        Self { broken: 0 }
+        Self { broken: 0, together: Balance::default() }
     }
 
     pub(crate) fn add(&mut self, name: &str, balance: Balance) {
-        let broken = balance.broken();
-        let Balance { committed, lost, unsigned, repeated, longest, .. } = &balance;
+        self.print(name, &balance, balance.broken());
+        self.together = std::mem::take(&mut self.together).and(&balance);
+    }
+
+    /// The last row; gives how many promises did not hold.
+    pub(crate) fn close(mut self) -> usize {
+        let together = std::mem::take(&mut self.together);
+        let seldom = together.repeats_seldom();
+        let broken = if seldom { Vec::new() } else { vec!["repeated too often".to_owned()] };
+        self.print("all together", &together, broken);
+        self.broken
+    }
+
+    fn print(&mut self, name: &str, balance: &Balance, broken: Vec<String>) {
+        let Balance { committed, lost, unsigned, repeated, longest, .. } = balance;
         let share = balance.share_repeated() * 100.0;
         let verdict = if broken.is_empty() { "holds".to_owned() } else { broken.join(", ") };
         println!(
@@ -24,9 +38,5 @@ impl Report {
             longest.as_secs_f64()
         );
         self.broken += usize::from(!broken.is_empty());
-    }
-
-    pub(crate) fn broken(&self) -> usize {
-        self.broken
     }
 }

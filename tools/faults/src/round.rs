@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use reqwest::Method;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -17,7 +16,7 @@ use crate::receiver::Receiver;
 use crate::truth::Truth;
 use crate::writer::work;
 
-/// Work before the fault, and after it: some hundred changes, so that a hundredth of a round is more than one.
+/// Work before the fault, and after it.
 const QUIET: Duration = Duration::from_secs(8);
 /// How long after everything runs again the last event may come. Longer than any lease and any retry of the suite.
 const SETTLES: Duration = Duration::from_secs(180);
@@ -61,7 +60,7 @@ pub(crate) async fn play(
 /// Makes an endpoint that wants to hear of startups.
 pub(crate) async fn subscribe(api: &Api, receiver: &Receiver, manner: &str, name: &str) -> Result<()> {
     let endpoint = json!({ "url": receiver.url(manner, name), "events": ["startup.created"] });
-    let made = api.insist(Method::POST, "/api/v1/webhooks/endpoints", &endpoint).await?;
+    let made = api.obtain("/api/v1/webhooks/endpoints", &endpoint).await?;
     receiver.trust(name, made["secret"].as_str().context("an endpoint without a secret")?);
     Ok(())
 }

@@ -11,8 +11,8 @@ use super::ordered::Turn;
 use crate::config::WebhooksConfig;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
-use crate::store::endpoints::{EndpointRow, endpoint_find, endpoint_take_probe};
-use crate::store::messages::message_body;
+use crate::store::due::due_find;
+use crate::store::endpoints::{EndpointRow, endpoint_take_probe};
 use crate::store::pull::pull_place;
 use crate::store::secrets::{SecretRow, secret_live};
 use crate::store::silences::silence_holds;
@@ -63,15 +63,11 @@ pub(crate) async fn claim(
     config: &WebhooksConfig,
 ) -> Result<Claim, PgError> {
     let now = clock.now();
-    let Some(delivery) = delivery_find(tx, job.delivery_id).await? else {
-        return Ok(Claim::Nothing("deleted"));
-    };
+    let Some(found) = due_find(tx, job.delivery_id).await? else { return Ok(Claim::Nothing("deleted")) };
+    let (delivery, endpoint) = (found.delivery, found.endpoint);
     if delivery.state() != DeliveryState::Pending || delivery.round != job.round {
         return Ok(Claim::Nothing("outdated"));
     }
-    let Some(endpoint) = endpoint_find(tx, delivery.endpoint_id).await? else {
-        return Ok(Claim::Nothing("deleted"));
-    };
     let turn = if endpoint.ordered { Turn::take(tx, &delivery).await? } else { None };
     // Whoever had the turn before may have begun it.
     let delivery = if turn.is_some() { delivery_find(tx, delivery.id).await? } else { Some(delivery) };
@@ -85,7 +81,7 @@ pub(crate) async fn claim(
         }
         return Ok(parked);
     }
-    if silence_holds(tx).await? {
+    if found.silenced && silence_holds(tx).await? {
         delivery_park(tx, delivery.id, DeliveryState::Held, None, None).await?;
         return Ok(Claim::Nothing("the workspace will be deleted"));
     }
@@ -108,7 +104,7 @@ pub(crate) async fn claim(
         Admission::Full => return Ok(Claim::Full),
     }
     let secrets = secret_live(tx, endpoint.id, now).await?;
-    let (body, occurred_at) = message_body(tx, delivery.message_id).await?;
+    let (body, occurred_at) = (found.body, found.occurred_at);
     Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, body, occurred_at })))
 }
 

@@ -23,12 +23,3 @@ pub(crate) async fn message_insert(tx: &mut TenantTx<'_>, row: &MessageRow) -> R
     diesel::insert_into(messages::table).values(row).execute(tx.conn()).await?;
     Ok(())
 }
-
-/// What is sent, and when that happened.
-pub(crate) async fn message_body(
-    tx: &mut TenantTx<'_>,
-    id: EventId,
-) -> Result<(Vec<u8>, DateTime<Utc>), PgError> {
-    let message = messages::table.filter(messages::id.eq(id));
-    Ok(message.select((messages::body, messages::occurred_at)).first(tx.conn()).await?)
-}

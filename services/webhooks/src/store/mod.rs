@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub(crate) mod backlog;
 pub(crate) mod deliveries;
+pub(crate) mod due;
 pub(crate) mod endpoints;
 pub(crate) mod held;
 pub(crate) mod limits;

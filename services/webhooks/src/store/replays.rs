@@ -93,6 +93,27 @@ pub(crate) async fn replay_finish(
     witan_pg::expect_one(updated)
 }
 
+/// Replays, newest first, those before `before`.
+pub(crate) async fn replay_list(
+    tx: &mut TenantTx<'_>,
+    endpoint: Option<EndpointId>,
+    state: Option<ReplayState>,
+    before: Option<ReplayId>,
+    limit: i64,
+) -> Result<Vec<ReplayRow>, PgError> {
+    let mut query = replays::table.order(replays::id.desc()).limit(limit).into_boxed();
+    if let Some(endpoint) = endpoint {
+        query = query.filter(replays::endpoint_id.eq(endpoint));
+    }
+    if let Some(state) = state {
+        query = query.filter(replays::state.eq(state.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(replays::id.lt(before));
+    }
+    Ok(query.select(ReplayRow::as_select()).load(tx.conn()).await?)
+}
+
 /// A page of the workspace's replays, those after `after`.
 pub(crate) async fn replay_after(
     tx: &mut TenantTx<'_>,

@@ -168,14 +168,14 @@ async fn what_is_asked_for_again_or_planned_already_is_sent_once() {
 }
 
 #[tokio::test]
-async fn what_happens_meanwhile_goes_ahead_of_thousands_and_a_replay_can_be_ended() {
+async fn what_happens_meanwhile_goes_ahead_of_a_hundred_thousand_and_a_replay_can_be_ended() {
     let (service, partner) = (webhooks().await, sink().await);
     let admin = service.admin();
     let made = endpoint(&admin, &partner.url("/"), &["*"]).await;
-    past(&service, &made, 5_000, "SUCCEEDED").await;
+    past(&service, &made, 100_000, "SUCCEEDED").await;
     partner.reply_always(Reply::status(204).after(Duration::from_millis(50)));
     let begun = admin.post(&path(&made, "replay"), json!({ "since": SINCE })).await.expect(202);
-    assert_eq!(begun.json["total"], 5_000);
+    assert_eq!(begun.json["total"], 100_000);
     partner.wait_for(20).await;
     let before = partner.received().len();
     let live = startup(&service, service.workspace).await.id.to_string();
@@ -240,4 +240,34 @@ async fn a_paused_endpoint_waits_and_a_disabled_one_ends_it() {
     let begun = admin.post(&path(&made, "recover"), json!({ "since": SINCE })).await.expect(202);
     let ended = replay_in(&admin, &begun.text_at("/id"), "CANCELLED").await;
     assert!(ended["done"].as_i64().unwrap() < 500);
+}
+
+#[tokio::test]
+async fn replays_are_listed_newest_first_by_endpoint_state_and_page() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let one = endpoint(&admin, &partner.url("/one"), &["*"]).await;
+    let other = endpoint(&admin, &partner.url("/other"), &["*"]).await;
+    let mut ids = Vec::new();
+    for (endpoint, operation) in [(&one, "replay"), (&other, "replay"), (&one, "recover")] {
+        let begun = admin.post(&path(endpoint, operation), json!({ "since": SINCE })).await.expect(202);
+        replay_in(&admin, &begun.text_at("/id"), "COMPLETED").await;
+        ids.push(begun.json["id"].clone());
+    }
+    let list = async |query: String| {
+        let page = admin.get(&format!("/api/v1/webhooks/replays{query}")).await.expect(200).json;
+        let ids: Vec<Value> = page["data"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        (ids, page["nextCursor"].clone())
+    };
+    let newest_first = vec![ids[2].clone(), ids[1].clone(), ids[0].clone()];
+    assert_eq!(list(String::new()).await, (newest_first, Value::Null));
+    let (first, cursor) = list("?limit=2".to_owned()).await;
+    assert_eq!(first, ids[1..].iter().rev().cloned().collect::<Vec<_>>());
+    let rest = format!("?limit=2&cursor={}", cursor.as_str().unwrap());
+    assert_eq!(list(rest).await, (vec![ids[0].clone()], Value::Null));
+    let of_one = format!("?endpointId={}", one["id"].as_str().unwrap());
+    assert_eq!(list(of_one).await.0, [ids[2].clone(), ids[0].clone()]);
+    assert_eq!(list("?state=RUNNING".to_owned()).await.0, Vec::<Value>::new());
+    let theirs = service.other_workspace().get("/api/v1/webhooks/replays").await.expect(200);
+    assert_eq!(theirs.json["data"], json!([]));
 }
