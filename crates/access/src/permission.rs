@@ -64,6 +64,7 @@ permissions! {
     CHAT_WRITE "chat:write" "Talk to personas.";
     AGENTS_READ "agents:read" "See runs of the council.";
     AGENTS_RUN "agents:run" "Ask the council.";
+    AGENTS_WRITE "agents:write" "Make and change the workspace's own agents.";
     WEBHOOKS_READ "webhooks:read" "See endpoints and their deliveries.";
     WEBHOOKS_MANAGE "webhooks:manage" "Make and change endpoints.";
     USAGE_READ "usage:read" "See usage and limits.";

@@ -33,6 +33,7 @@ kinds! {
     Conversation ConversationId "cnv", "A conversation with a persona.";
     Message MessageId "msg", "A message of a conversation.";
     Run RunId "run", "A run of the council.";
+    Agent AgentId "agt", "A workspace's own agent of the council.";
     Endpoint EndpointId "whe", "A partner's webhook endpoint.";
     Secret SecretId "whs", "A signing secret of a webhook endpoint.";
     Delivery DeliveryId "dlv", "An event on its way to an endpoint.";

@@ -12,7 +12,7 @@ use witan_llm::{ModelInfo, Models};
 use witan_pg::Pg;
 use witan_web::Cursors;
 
-use crate::config::Config;
+use crate::config::{Config, CouncilConfig};
 use crate::deliberation::Panel;
 
 /// One per service; clones are handles to the same things.
@@ -24,6 +24,8 @@ pub struct App {
     pub(crate) cursors: Cursors,
     pub(crate) peers: Peers,
     pub(crate) panel: Panel,
+    /// Who sits where an agent or a question does not say.
+    pub(crate) council: Arc<CouncilConfig>,
     /// As many permits as runs may be under way.
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) lease: Duration,
@@ -41,7 +43,8 @@ impl App {
             lifecycle: cx.lifecycle.clone(),
             cursors: cx.cursors.clone(),
             peers: cx.peers.clone(),
-            panel: Panel::new(models, cx.clock.clone(), config.council),
+            panel: Panel::new(models, cx.clock.clone()),
+            council: Arc::new(config.council),
             slots: Arc::new(Semaphore::new(config.max_runs)),
             lease: config.lease,
         }

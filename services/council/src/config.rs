@@ -3,10 +3,12 @@ use std::time::Duration;
 use witan_config::Reader;
 use witan_llm::ModelsConfig;
 
+use crate::domain::agent::{Agent, Brief, Council};
+use crate::domain::sitting::{Limits, MAX_MEMBERS};
+
 const STAGE: Duration = Duration::from_secs(45);
 /// The three stages together must end before whoever waits for a run gives up.
 const MAX_RUN: Duration = Duration::from_secs(140);
-const MAX_MEMBERS: usize = 9;
 const LEASE: Duration = Duration::from_secs(30);
 const MAX_RUNS: usize = 64;
 
@@ -52,6 +54,25 @@ impl Config {
 }
 
 impl CouncilConfig {
+    /// An agent of the product, in the council that the settings describe.
+    pub fn brief(&self, agent: &Agent) -> Brief {
+        Brief::of(agent, self.usual())
+    }
+
+    /// The council that the settings describe.
+    pub fn usual(&self) -> Council {
+        Council { members: self.members.clone(), chairs: self.chairs.clone(), quorum: Some(self.quorum) }
+    }
+
+    /// How long each stage may take.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            answers: self.answer_timeout,
+            critique: self.critique_timeout,
+            synthesis: self.synthesis_timeout,
+        }
+    }
+
     fn read(r: &mut Reader<'_>, models: &ModelsConfig) -> Option<Self> {
         let members = known(r, "COUNCIL_MEMBERS", models);
         let chairs = known(r, "COUNCIL_CHAIRS", models);

@@ -20,29 +20,29 @@ use witan_llm::{CancellationToken, Models};
 
 use self::calls::Calls;
 use self::progress::Step;
-use crate::config::CouncilConfig;
 use crate::domain::agreement;
 use crate::domain::anonymise;
 use crate::domain::call::CallStage;
+use crate::domain::mode::Mode;
 use crate::domain::outcome::{Deliberation, Seat, Spent, Timings, Verdict};
 use crate::domain::prompt::Question;
 use crate::domain::ranking;
 use crate::domain::sheet::Sheet;
 use crate::domain::synthesis::Disagreement;
+use crate::domain::vote;
 
-/// The council: who sits in it, and how to reach them. Cheap to clone.
+/// Whoever may be asked, and how to reach them. Cheap to clone.
 #[derive(Clone)]
 pub struct Panel {
     models: Models,
     clock: Clock,
-    config: std::sync::Arc<CouncilConfig>,
 }
 
 impl Panel {
-    /// A council of the models that the settings name.
-    pub fn new(models: Models, clock: Clock, config: CouncilConfig) -> Self {
+    /// Of these models.
+    pub fn new(models: Models, clock: Clock) -> Self {
         anonymise::prepare();
-        Self { models, clock, config: std::sync::Arc::new(config) }
+        Self { models, clock }
     }
 
     /// Calls of a run that has just begun; everything that it decides by chance follows from `seed`.
@@ -50,34 +50,36 @@ impl Panel {
         Calls::new(self.models.clone(), seed, cancel.clone())
     }
 
-    /// The models that have a seat, in the order of the seats.
-    pub fn members(&self) -> &[String] {
-        &self.config.members
+    /// The models that can be asked.
+    pub fn models(&self) -> &Models {
+        &self.models
     }
 
-    /// How many of them must answer.
-    pub fn quorum(&self) -> usize {
-        self.config.quorum
-    }
-
-    /// Deliberates on a question. Always comes to an end, at the latest after the deadlines of the three stages.
+    /// Deliberates on a question, as its sitting says. Always comes to an end, at the latest after the deadlines of the
+    /// three stages.
     pub async fn deliberate(&self, question: &Question<'_>, calls: &Calls) -> Deliberation {
         let began = Instant::now();
         let mut timings = Timings::default();
         calls.note(Step::Stage(CallStage::Answer));
         let seats = staged("council.answers", &mut timings.answers, self.answers(question, calls)).await;
         let mut run = Deliberation {
+            mode: question.sitting.mode,
             seats,
             reviews: Vec::new(),
             places: Vec::new(),
             agreement: agreement::agreement(&Sheet::new(0, 0)),
+            vote: None,
             verdict: Verdict::NoQuorum,
             synthesis: Spent::default(),
             timings,
-            required: self.config.quorum,
+            required: question.sitting.quorum,
         };
         if run.answered() >= run.required.max(1) {
-            self.conclude(question, &mut run, calls).await;
+            match run.mode {
+                Mode::Single => run.verdict = as_given(top_answer(&run)),
+                Mode::Vote => count(&mut run),
+                Mode::SelfEnsemble | Mode::Council => self.conclude(question, &mut run, calls).await,
+            }
         }
         if calls.is_cancelled() {
             run.verdict = Verdict::Interrupted;
@@ -114,9 +116,7 @@ impl Panel {
                 chair: Some(chair),
                 disagreement: synthesis.disagreement,
             },
-            None => {
-                Verdict::Answer { text: top_answer(run), chair: None, disagreement: Disagreement::default() }
-            }
+            None => as_given(top_answer(run)),
         };
     }
 }
@@ -137,6 +137,19 @@ fn sheet(run: &Deliberation) -> Sheet {
         sheet.set(review.reviewer, review.answer, mean);
     }
     sheet
+}
+
+/// The vote's end: what most gave.
+fn count(run: &mut Deliberation) {
+    let seats = (1_u8..).zip(&run.seats);
+    let tally = vote::tally(seats.filter_map(|(seat, member)| Some((seat, member.choice.as_deref()?))));
+    run.verdict = as_given(tally.answer());
+    run.vote = Some(tally);
+}
+
+/// An answer that no chair wrote.
+fn as_given(text: String) -> Verdict {
+    Verdict::Answer { text, chair: None, disagreement: Disagreement::default() }
 }
 
 /// The best answer, or where nobody scored the first one.

@@ -1,5 +1,6 @@
 //! Telling people what is held of them: what `jobs::held` removes.
 
+mod agents;
 pub(crate) mod workspace;
 
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use crate::handlers::runs::view::Run;
 use crate::store::erasure::places;
 use crate::store::held::{HeldRun, held_runs};
 
-/// All of it: their questions, with all that the council said to them.
+/// All of it: their questions, with all that the council said to them, and what they made of agents.
 pub(crate) struct Disclosure(pub(crate) App);
 
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ impl Discloser for Disclosure {
         let places = async |tx: &mut SystemTx<'_>| places(tx, user).await;
         for workspace in self.0.pg.tx("held.places", places).await? {
             self.runs(user, workspace, lines).await?;
+            agents::agents(&self.0, workspace, Some(user), lines).await?;
         }
         Ok(())
     }

@@ -14,6 +14,11 @@ pub(crate) fn public() -> Routes {
                 .feature(Feature::COUNCIL_RUN)
                 .idempotent(),
         )
+        .add(route!(agents::custom::create, Access::Workspace(permission::AGENTS_WRITE)).idempotent())
+        .add(route!(agents::custom::show, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(agents::custom::update, Access::Workspace(permission::AGENTS_WRITE)))
+        .add(route!(agents::custom::delete, Access::Workspace(permission::AGENTS_WRITE)))
+        .add(route!(agents::custom::versions, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(runs::list, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(runs::show, Access::Workspace(permission::AGENTS_READ)))
 }

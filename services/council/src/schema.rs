@@ -38,6 +38,10 @@ diesel::table! {
         total_ms -> Integer,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        mode -> Text,
+        sitting -> Nullable<Jsonb>,
+        vote -> Nullable<Jsonb>,
+        agent_version -> Nullable<Integer>,
     }
 }
 
@@ -51,6 +55,7 @@ diesel::table! {
         state -> Text,
         reason -> Nullable<Text>,
         answer -> Text,
+        choice -> Nullable<Text>,
         input_tokens -> BigInt,
         output_tokens -> BigInt,
         cost_micros -> BigInt,
@@ -100,3 +105,34 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(runs, run_members, run_reviews);
+
+diesel::table! {
+    agents (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        slug -> Text,
+        version -> Integer,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    agent_versions (workspace_id, agent_id, version) {
+        workspace_id -> Uuid,
+        agent_id -> Uuid,
+        version -> Integer,
+        name -> Text,
+        about -> Text,
+        instructions -> Text,
+        criteria -> Jsonb,
+        mode -> Text,
+        members -> Array<Text>,
+        chairs -> Array<Text>,
+        quorum -> Nullable<SmallInt>,
+        changed_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(agents, agent_versions);

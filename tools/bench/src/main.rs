@@ -7,6 +7,7 @@ mod events;
 mod footprint;
 mod handlers;
 mod load;
+mod simulation;
 mod table;
 mod tenancy;
 mod webhooks;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
             }
             if wants("council") {
                 council::measure().await?;
+            }
+            if wants("simulation") {
+                simulation::measure();
             }
             if wants("footprint") {
                 footprint::measure()?;

@@ -44,8 +44,8 @@ impl Panel {
             let at = labels.iter().position(|known| known == label)?;
             u8::try_from(answers[at].seat + 1).ok()
         };
-        let deadline = Instant::now() + self.config.synthesis_timeout;
-        let chairs = self.chairs(run);
+        let deadline = Instant::now() + question.sitting.limits.synthesis;
+        let chairs = chairs(&question.sitting.chairs, run);
         let mut spent = Spent::default();
         for (nth, chair) in chairs.iter().enumerate() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -62,14 +62,14 @@ impl Panel {
         }
         (None, spent)
     }
+}
 
-    /// Who may chair, in order: whoever has just failed to answer comes after those who did.
-    fn chairs(&self, run: &Deliberation) -> Vec<String> {
-        let failed =
-            |chair: &&String| run.seats.iter().any(|seat| seat.model == **chair && seat.reason.is_some());
-        let (late, able): (Vec<_>, Vec<_>) = self.config.chairs.iter().partition(failed);
-        able.into_iter().chain(late).take(MAX_CHAIRS).cloned().collect()
-    }
+/// Who may chair, in order: whoever has just failed to answer comes after those who did.
+fn chairs(chairs: &[String], run: &Deliberation) -> Vec<String> {
+    let failed =
+        |chair: &&String| run.seats.iter().any(|seat| seat.model == **chair && seat.reason.is_some());
+    let (late, able): (Vec<_>, Vec<_>) = chairs.iter().partition(failed);
+    able.into_iter().chain(late).take(MAX_CHAIRS).cloned().collect()
 }
 
 /// One chair's synthesis; mended once if it is not as asked.

@@ -81,14 +81,14 @@ impl Panel {
         (seat, model): (usize, String),
         calls: &Calls,
     ) -> Outcome {
-        let deadline = Instant::now() + self.config.critique_timeout;
+        let deadline = Instant::now() + question.sitting.limits.critique;
         let Ballot { order, labels } = ballot;
         let labelled: Vec<Labelled<'_>> = order
             .iter()
             .zip(labels)
             .map(|(&at, label)| Labelled { label, text: &answers[at].text })
             .collect();
-        let criteria = question.agent.criteria_names();
+        let criteria = question.sitting.criteria_names();
         let mut request = prompt::critique(question, &labelled, &model, &Fence::random(&self.clock));
         let mut spent = Spent::default();
         let first = CallKey::critique(seat);

@@ -10,10 +10,12 @@ use witan_egress::{Egress, EgressConfig};
 use witan_llm::{CancellationToken, Models};
 
 use super::Panel;
-use crate::config::Config;
+use crate::config::{Config, CouncilConfig};
 use crate::domain::agent;
+use crate::domain::mode::Mode;
 use crate::domain::outcome::{Deliberation, Verdict};
 use crate::domain::prompt::Question;
+use crate::domain::sitting::{Sitting, Wish};
 use crate::domain::state::{ReviewState, SeatState};
 
 /// A model of the registry; `rest` are further members of its JSON.
@@ -26,7 +28,20 @@ fn model(name: &str, quality: u8, sim: &str, rest: &str) -> String {
     )
 }
 
-fn council(models: &[String], settings: &[(&str, &str)]) -> Panel {
+/// Models and who of them sits.
+struct Council {
+    panel: Panel,
+    config: CouncilConfig,
+}
+
+impl Council {
+    fn sitting(&self, wish: Wish) -> Sitting {
+        let brief = self.config.brief(agent::find("finance").unwrap());
+        Sitting::new(brief, wish, self.config.limits()).unwrap()
+    }
+}
+
+fn council(models: &[String], settings: &[(&str, &str)]) -> Council {
     let env = Env::from([("LLM_MODELS", format!("[{}]", models.join(",")))]);
     let env = settings.iter().fold(env, |env, (name, value)| env.with(*name, *value));
     let mut reader = Reader::new(&env);
@@ -34,21 +49,27 @@ fn council(models: &[String], settings: &[(&str, &str)]) -> Panel {
     let config = reader.finish(|| config).unwrap();
     let egress = Egress::new(&EgressConfig::strict()).unwrap();
     let clock = Clock::system();
-    Panel::new(Models::new(&config.models, &egress, &clock, None), clock, config.council)
+    let panel = Panel::new(Models::new(&config.models, &egress, &clock, None), clock);
+    Council { panel, config: config.council }
 }
 
 fn three(sim_of_third: &str) -> Vec<String> {
     vec![model("good", 9, "", ""), model("fair", 5, "", ""), model("poor", 2, sim_of_third, "")]
 }
 
-async fn ask(council: &Panel) -> Deliberation {
+async fn ask(council: &Council) -> Deliberation {
+    ask_as(council, Wish::default()).await
+}
+
+async fn ask_as(council: &Council, wish: Wish) -> Deliberation {
+    let sitting = council.sitting(wish);
     let question = Question {
-        agent: agent::find("finance").unwrap(),
+        sitting: &sitting,
         prompt: "How many months of runway should we raise for?",
         profile: Some("Name: Acme"),
         context: None,
     };
-    council.deliberate(&question, &council.calls([7; 32], &CancellationToken::new())).await
+    council.panel.deliberate(&question, &council.panel.calls([7; 32], &CancellationToken::new())).await
 }
 
 fn models_by_place(run: &Deliberation) -> Vec<&str> {
@@ -179,15 +200,76 @@ async fn without_a_chair_the_top_answer_is_given_as_it_is() {
 async fn a_cancelled_run_ends_at_once() {
     let council = council(&three(""), &[]);
     let cancel = CancellationToken::new();
-    let question =
-        Question { agent: agent::find("legal").unwrap(), prompt: "Why?", profile: None, context: None };
-    let calls = council.calls([7; 32], &cancel);
+    let sitting = council.sitting(Wish::default());
+    let question = Question { sitting: &sitting, prompt: "Why?", profile: None, context: None };
+    let calls = council.panel.calls([7; 32], &cancel);
     let began = Instant::now();
     let cancelled = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         cancel.cancel();
     };
-    let (run, ()) = tokio::join!(council.deliberate(&question, &calls), cancelled);
+    let (run, ()) = tokio::join!(council.panel.deliberate(&question, &calls), cancelled);
     assert_eq!(run.verdict, Verdict::Interrupted);
     assert_eq!(began.elapsed(), Duration::from_millis(300));
+}
+
+fn mode(mode: Mode) -> Wish {
+    Wish { mode: Some(mode), ..Wish::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_model_answers_and_nobody_reviews() {
+    let council = council(&three(""), &[]);
+    let wish = Wish { model: Some("sim/fair".to_owned()), ..mode(Mode::Single) };
+    let run = ask_as(&council, wish).await;
+    assert!(!run.is_degraded());
+    assert_eq!((run.asked(), run.answered(), run.reviewed(), run.required), (1, 1, 0, 1));
+    assert_eq!(answer(&run), (run.seats[0].text.as_str(), None));
+    assert_eq!(run.seats[0].model, "sim/fair");
+    assert_eq!(run.timings.total, Duration::from_millis(200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ensemble_is_one_model_several_times_reviewed_and_merged_by_itself() {
+    let council = council(&three(""), &[]);
+    let wish = Wish { samples: Some(4), model: Some("sim/fair".to_owned()), ..mode(Mode::SelfEnsemble) };
+    let run = ask_as(&council, wish).await;
+    assert!(!run.is_degraded());
+    assert_eq!((run.asked(), run.answered(), run.reviewed(), run.required), (4, 4, 4, 3));
+    assert!(run.seats.iter().all(|seat| seat.model == "sim/fair"));
+    assert_eq!((run.reviews.len(), answer(&run).1), (16, Some("sim/fair")));
+    assert_eq!(run.timings.total, Duration::from_millis(600));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vote_counts_short_answers_and_reviews_none() {
+    let run = ask_as(&council(&three(""), &[]), mode(Mode::Vote)).await;
+    assert!(!run.is_degraded());
+    let tally = run.vote.as_ref().unwrap();
+    assert_eq!((tally.choices.len(), tally.choices[0].votes, tally.tied), (1, 3, false));
+    assert_eq!(answer(&run), (tally.choices[0].answer.as_str(), None));
+    assert_eq!((run.reviewed(), run.reviews.len()), (0, 0));
+    assert_eq!(run.timings.total, Duration::from_millis(200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vote_between_options_takes_the_one_that_most_gave() {
+    let options = ["hire", "wait"].map(str::to_owned).to_vec();
+    let run = ask_as(&council(&three(""), &[]), Wish { options, ..mode(Mode::Vote) }).await;
+    let given: Vec<_> = run.seats.iter().map(|seat| seat.choice.as_deref().unwrap()).collect();
+    let most = if given.iter().filter(|choice| **choice == "hire").count() > 1 { "hire" } else { "wait" };
+    assert_eq!(answer(&run).0, most, "{given:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vote_that_cannot_be_read_is_mended_once_or_missing() {
+    let third = |fail: &str| council(&three(&format!(r#""fail":"{fail}""#)), &[]);
+    let mended = ask_as(&third("GARBAGE_ONCE"), mode(Mode::Vote)).await;
+    assert_eq!((mended.answered(), mended.is_degraded()), (3, false));
+    let missing = ask_as(&third("GARBAGE"), mode(Mode::Vote)).await;
+    assert_eq!((missing.answered(), missing.is_degraded()), (2, true));
+    let seat = &missing.seats[2];
+    assert_eq!((seat.state, seat.reason.as_deref()), (SeatState::Missing, Some("unreadable")));
+    assert_eq!(seat.answer.elapsed, Duration::from_millis(400), "asked twice");
+    assert_eq!(missing.vote.unwrap().choices[0].votes, 2);
 }

@@ -1,5 +1,12 @@
 //! The agents of the product: what each is asked to be, and by what its answers are judged.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::mode::Mode;
+
 /// Somebody to ask.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Agent {
@@ -16,32 +23,68 @@ pub struct Agent {
 }
 
 /// Something by which an answer is judged.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Criterion {
     /// Its name in reviews.
-    pub name: &'static str,
+    #[schema(value_type = String, min_length = 1, max_length = 40, example = "accuracy")]
+    pub name: Cow<'static, str>,
     /// What ten points take.
-    pub meaning: &'static str,
+    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    pub meaning: Cow<'static, str>,
 }
 
-impl Agent {
-    /// The names of its criteria.
-    pub fn criteria_names(&self) -> Vec<&'static str> {
-        self.criteria.iter().map(|criterion| criterion.name).collect()
+/// What a council needs to know of an agent, the product's or a workspace's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Brief {
+    /// What its models are told.
+    pub instructions: String,
+    /// By what answers are judged.
+    pub criteria: Vec<Criterion>,
+    /// How it comes to answers, unless a question wants otherwise.
+    pub mode: Mode,
+    /// Who sits in its council.
+    pub council: Council,
+}
+
+/// The models of a council.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Council {
+    /// A model for each seat.
+    pub members: Vec<String>,
+    /// Who may chair, in order; the members where nobody is named.
+    pub chairs: Vec<String>,
+    /// How many must answer; more than half if not said.
+    pub quorum: Option<usize>,
+}
+
+impl Brief {
+    /// Of an agent of the product, in the council that the settings describe.
+    pub fn of(agent: &Agent, council: Council) -> Self {
+        Self {
+            instructions: agent.instructions.to_owned(),
+            criteria: agent.criteria.to_vec(),
+            mode: Mode::Council,
+            council,
+        }
     }
 }
 
 const ACCURACY: Criterion = Criterion {
-    name: "accuracy",
-    meaning: "Everything that can be checked is right; nothing is invented; what is assumed is called an assumption.",
+    name: Cow::Borrowed("accuracy"),
+    meaning: Cow::Borrowed(
+        "Everything that can be checked is right; nothing is invented; what is assumed is called an assumption.",
+    ),
 };
 const REASONING: Criterion = Criterion {
-    name: "reasoning",
-    meaning: "Each recommendation follows from reasons that are given and that hold for this company.",
+    name: Cow::Borrowed("reasoning"),
+    meaning: Cow::Borrowed(
+        "Each recommendation follows from reasons that are given and that hold for this company.",
+    ),
 };
 const USEFULNESS: Criterion = Criterion {
-    name: "usefulness",
-    meaning: "The founders know what to do next, in which order, and what it will take.",
+    name: Cow::Borrowed("usefulness"),
+    meaning: Cow::Borrowed("The founders know what to do next, in which order, and what it will take."),
 };
 
 /// Every agent.
@@ -56,8 +99,10 @@ pub const AGENTS: &[Agent] = &[
             REASONING,
             USEFULNESS,
             Criterion {
-                name: "caution",
-                meaning: "Says which law it speaks of, where rules differ by place, and what only an admitted lawyer can settle.",
+                name: Cow::Borrowed("caution"),
+                meaning: Cow::Borrowed(
+                    "Says which law it speaks of, where rules differ by place, and what only an admitted lawyer can settle.",
+                ),
             },
         ],
     },
@@ -71,8 +116,10 @@ pub const AGENTS: &[Agent] = &[
             REASONING,
             USEFULNESS,
             Criterion {
-                name: "numeracy",
-                meaning: "Calculates where calculating is possible, shows the formula and the inputs, and gives ranges where inputs are guesses.",
+                name: Cow::Borrowed("numeracy"),
+                meaning: Cow::Borrowed(
+                    "Calculates where calculating is possible, shows the formula and the inputs, and gives ranges where inputs are guesses.",
+                ),
             },
         ],
     },
@@ -86,8 +133,10 @@ pub const AGENTS: &[Agent] = &[
             REASONING,
             USEFULNESS,
             Criterion {
-                name: "candour",
-                meaning: "Names the hardest objection and the likeliest way to fail plainly, without softening and without scorn.",
+                name: Cow::Borrowed("candour"),
+                meaning: Cow::Borrowed(
+                    "Names the hardest objection and the likeliest way to fail plainly, without softening and without scorn.",
+                ),
             },
         ],
     },
@@ -101,8 +150,10 @@ pub const AGENTS: &[Agent] = &[
             REASONING,
             USEFULNESS,
             Criterion {
-                name: "insight",
-                meaning: "Sees moves and weaknesses that the founders have probably not seen, and that a real rival could use.",
+                name: Cow::Borrowed("insight"),
+                meaning: Cow::Borrowed(
+                    "Sees moves and weaknesses that the founders have probably not seen, and that a real rival could use.",
+                ),
             },
         ],
     },

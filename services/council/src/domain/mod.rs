@@ -3,17 +3,20 @@
 pub mod agent;
 pub mod agreement;
 pub mod anonymise;
+pub mod borda;
 pub mod call;
+pub mod custom;
 mod json_text;
+pub mod mode;
 pub mod order;
 pub mod outcome;
+pub mod position;
 pub mod prompt;
 pub mod ranking;
 pub mod review;
 pub mod sheet;
+pub mod sitting;
 pub mod startup;
 pub mod state;
 pub mod synthesis;
-
-#[cfg(test)]
-mod simulation;
+pub mod vote;

@@ -5,13 +5,17 @@ use std::time::Duration;
 use witan_llm::Usage;
 
 use super::agreement::Agreement;
+use super::mode::Mode;
 use super::ranking::Place;
 use super::state::{ReviewState, SeatState};
 use super::synthesis::Disagreement;
+use super::vote::Tally;
 
 /// Everything that a run leaves behind.
 #[derive(Debug, Clone)]
 pub struct Deliberation {
+    /// How they were to come to an answer.
+    pub mode: Mode,
     /// What each member did, in the order of the seats.
     pub seats: Vec<Seat>,
     /// Every rating of every reviewer.
@@ -20,6 +24,8 @@ pub struct Deliberation {
     pub places: Vec<Place>,
     /// How far the reviewers agree.
     pub agreement: Agreement,
+    /// How a vote ended; none where there was none.
+    pub vote: Option<Tally>,
     /// What came out.
     pub verdict: Verdict,
     /// What the chairs took.
@@ -63,6 +69,8 @@ pub struct Seat {
     pub text: String,
     /// The same without what its writer says about itself: as reviewers and chair may see it.
     pub anonymous: String,
+    /// What it votes for, if it was to vote.
+    pub choice: Option<String>,
     /// What the answer took.
     pub answer: Spent,
     /// How its review fared.
@@ -148,10 +156,12 @@ impl Deliberation {
         self.seats.iter().filter(|seat| seat.review_state == ReviewState::Reviewed).count()
     }
 
-    /// Whether this is less than the council that was asked for: an answer or a review is missing, or no chair wrote.
+    /// Whether this is less than what was asked for: an answer is missing or, where answers are reviewed and merged, a
+    /// review is or no chair wrote.
     pub fn is_degraded(&self) -> bool {
-        let whole = self.answered() == self.asked() && self.reviewed() == self.asked();
-        !(whole && matches!(self.verdict, Verdict::Answer { chair: Some(_), .. }))
+        let Verdict::Answer { chair, .. } = &self.verdict else { return true };
+        let reviewed = || self.reviewed() == self.asked() && chair.is_some();
+        self.answered() < self.asked() || (self.mode.is_reviewed() && !reviewed())
     }
 
     /// What all calls together took; its time is that of all models, not of the clock.

@@ -22,6 +22,8 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("run_reviews", "workspace_id"),
     ("run_members", "workspace_id"),
     ("runs", "workspace_id"),
+    ("agent_versions", "workspace_id"),
+    ("agents", "workspace_id"),
     ("projects", "workspace_id"),
     ("run_leases", "tenant"),
     ("places", "tenant"),

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 use witan_clients::Reserve;
@@ -11,7 +12,7 @@ use witan_web::{Problem, Result, codes};
 use super::carry::{Carried, carry};
 use super::failure;
 use crate::app::App;
-use crate::domain::agent::Agent;
+use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
 use crate::projects;
 use crate::store::leases::{LeaseRow, lease_insert};
@@ -30,7 +31,11 @@ pub(crate) struct Asked {
     pub(crate) user_id: UserId,
     /// The service that asks on the user's behalf, if one does.
     pub(crate) asked_by: Option<String>,
-    pub(crate) agent: &'static Agent,
+    /// The agent's slug.
+    pub(crate) agent: String,
+    /// Of the workspace's own.
+    pub(crate) agent_version: Option<i32>,
+    pub(crate) sitting: Sitting,
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
     pub(crate) project_id: Option<ProjectId>,
@@ -57,7 +62,7 @@ pub(crate) async fn ask(app: &App, asked: Asked) -> Result<RunId> {
         return Err(problem);
     }
     let (told, end) = oneshot::channel();
-    let span = tracing::info_span!("council.run", otel.name = %format_args!("deliberate {}", asked.agent.slug), run = %id);
+    let span = tracing::info_span!("council.run", otel.name = %format_args!("deliberate {}", asked.agent), run = %id);
     let carried = Carried { app: app.clone(), id, asked, slot };
     let work = async move {
         // Whoever asked may have gone; the run is stored all the same.
@@ -96,16 +101,19 @@ async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<bool,
         id,
         user_id: asked.user_id,
         asked_by: asked.asked_by.clone(),
-        agent: asked.agent.slug.to_owned(),
+        agent: asked.agent.clone(),
+        agent_version: asked.agent_version,
         prompt: asked.prompt.clone(),
         startup_id: asked.startup_id,
         project_id: asked.project_id,
         profile: asked.profile.clone(),
         context: asked.context.clone(),
+        mode: asked.sitting.mode.as_str(),
+        sitting: json!(asked.sitting),
         state: RunState::Running.as_str(),
         trace_id: propagation::current_trace_id(),
-        asked: i16::try_from(app.panel.members().len()).unwrap_or(i16::MAX),
-        required: i16::try_from(app.panel.quorum()).unwrap_or(i16::MAX),
+        asked: i16::try_from(asked.sitting.members.len()).unwrap_or(i16::MAX),
+        required: i16::try_from(asked.sitting.quorum).unwrap_or(i16::MAX),
         created_at: now,
     };
     let lease = LeaseRow { run_id: id, tenant: asked.workspace_id, lease_until: now + app.lease };

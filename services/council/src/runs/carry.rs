@@ -51,7 +51,7 @@ pub(super) async fn carry(carried: Carried) -> Result<Option<&'static str>, PgEr
 
 async fn deliberate(app: &App, id: RunId, asked: &Asked, cancel: &CancellationToken) -> Deliberation {
     let question = Question {
-        agent: asked.agent,
+        sitting: &asked.sitting,
         prompt: &asked.prompt,
         profile: asked.profile.as_deref(),
         context: asked.context.as_deref(),

@@ -23,7 +23,7 @@ use crate::store::runs::{RunEnd, run_end};
 pub(super) struct Record {
     workspace_id: WorkspaceId,
     id: RunId,
-    agent: &'static str,
+    agent: String,
     pub(super) end: RunEnd,
     members: Vec<MemberRow>,
     reviews: Vec<ReviewRow>,
@@ -36,12 +36,12 @@ impl Record {
             let place = run.places.iter().find(|place| place.answer == at);
             member(workspace_id, id, at, seat, place)
         };
-        let names = asked.agent.criteria_names();
+        let names = asked.sitting.criteria_names();
         let review = |review: &Review| self::review(workspace_id, id, review, &names);
         Self {
             workspace_id,
             id,
-            agent: asked.agent.slug,
+            agent: asked.agent.clone(),
             members: run.seats.iter().enumerate().map(member).collect(),
             reviews: run.reviews.iter().map(review).collect(),
             end: end(run, now),
@@ -62,7 +62,7 @@ pub(super) async fn store(app: &App, record: &Record) -> Result<(), PgError> {
         run_end(tx, record.id, &record.end).await?;
         member_insert_all(tx, &record.members).await?;
         review_insert_all(tx, &record.reviews).await?;
-        events::run_ended(tx, &app.clock, record.id, record.agent, &record.end).await
+        events::run_ended(tx, &app.clock, record.id, &record.agent, &record.end).await
     };
     app.pg.tenant("run.end", record.workspace_id, write).await
 }
@@ -78,6 +78,7 @@ pub(crate) fn interrupted(now: DateTime<Utc>) -> RunEnd {
         answer: None,
         chair: None,
         disagreement: None,
+        vote: None,
         kendalls_w: None,
         effective_votes: None,
         input_tokens: 0,
@@ -101,6 +102,7 @@ fn end(run: Deliberation, now: DateTime<Utc>) -> RunEnd {
         answered: small(run.answered()),
         reviewed: small(run.reviewed()),
         degraded: run.is_degraded(),
+        vote: run.vote.map(|tally| json!(tally)),
         kendalls_w: run.agreement.kendalls_w,
         effective_votes: Some(run.agreement.effective_votes),
         input_tokens: tokens(spent.usage.input_tokens),
@@ -147,6 +149,7 @@ fn member(
         state: seat.state.as_str().to_owned(),
         reason: seat.reason.clone(),
         answer: seat.text.clone(),
+        choice: seat.choice.clone(),
         input_tokens: tokens(seat.answer.usage.input_tokens),
         output_tokens: tokens(seat.answer.usage.output_tokens),
         cost_micros: seat.answer.cost_micros,

@@ -3,8 +3,12 @@
 use diesel::QueryableByName;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 use witan_ids::{UserId, WorkspaceId};
 use witan_pg::{PgError, SystemTx, Tx as _, sql};
+
+/// Who did something, once nobody may know any longer.
+const NOBODY: Uuid = Uuid::nil();
 
 #[derive(QueryableByName)]
 struct Place {
@@ -21,6 +25,10 @@ pub(crate) async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<Wo
 
 /// Their questions, with all that the council said to them.
 const DELETE_RUNS: &str = "DELETE FROM runs WHERE workspace_id = $1 AND user_id = $2";
+/// Agents are the workspace's.
+const FORGET_CREATOR: &str = "UPDATE agents SET created_by = $3 WHERE workspace_id = $1 AND created_by = $2";
+const FORGET_AUTHOR: &str =
+    "UPDATE agent_versions SET changed_by = $3 WHERE workspace_id = $1 AND changed_by = $2";
 const FORGET_PLACES: &str = "DELETE FROM places WHERE user_id = $1";
 
 /// Removes all of it; says how many runs that were.
@@ -30,6 +38,10 @@ pub(crate) async fn erase(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, Pg
         let mut tenant = tx.tenant(workspace).await?;
         let query = sql(DELETE_RUNS).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
         rows += query.execute(tenant.conn()).await?;
+        for statement in [FORGET_CREATOR, FORGET_AUTHOR] {
+            let query = sql(statement).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
+            rows += query.bind::<SqlUuid, _>(NOBODY).execute(tenant.conn()).await?;
+        }
     }
     sql(FORGET_PLACES).bind::<SqlUuid, _>(user.uuid()).execute(tx.conn()).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))

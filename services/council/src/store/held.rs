@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
-use witan_ids::{RunId, UserId};
+use witan_ids::{AgentId, RunId, UserId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 use witan_web::Lines;
 
-use crate::schema::runs;
+use crate::schema::{agent_versions, agents, runs};
+use crate::store::agents::AgentVersionRow;
 
 /// What of a run the API does not show.
 #[derive(Debug, Serialize, HasQuery)]
@@ -54,5 +55,33 @@ pub(crate) async fn kept_runs(tx: &mut TenantTx<'_>, after: RunId) -> Result<Vec
         .filter(runs::id.gt(after))
         .order(runs::id)
         .limit(Lines::PAGE);
+    Ok(query.load(tx.conn()).await?)
+}
+
+/// Where a page of versions ended: the agent and the version.
+pub(crate) type VersionPlace = (AgentId, i32);
+
+/// A page of what the workspace's own agents were made, by anybody or by one person, with the agent's name in requests.
+pub(crate) async fn held_versions(
+    tx: &mut TenantTx<'_>,
+    author: Option<UserId>,
+    (agent, version): VersionPlace,
+) -> Result<Vec<(String, AgentVersionRow)>, PgError> {
+    let of_agent =
+        agents::workspace_id.eq(agent_versions::workspace_id).and(agents::id.eq(agent_versions::agent_id));
+    let later = agent_versions::agent_id
+        .gt(agent)
+        .or(agent_versions::agent_id.eq(agent).and(agent_versions::version.gt(version)));
+    let mut query = agent_versions::table
+        .inner_join(agents::table.on(of_agent))
+        .filter(agent_versions::workspace_id.eq(tx.workspace_id()))
+        .filter(later)
+        .order((agent_versions::agent_id, agent_versions::version))
+        .limit(Lines::PAGE)
+        .select((agents::slug, AgentVersionRow::as_select()))
+        .into_boxed();
+    if let Some(author) = author {
+        query = query.filter(agent_versions::changed_by.eq(author));
+    }
     Ok(query.load(tx.conn()).await?)
 }

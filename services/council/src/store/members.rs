@@ -17,6 +17,7 @@ pub(crate) struct MemberRow {
     pub(crate) state: String,
     pub(crate) reason: Option<String>,
     pub(crate) answer: String,
+    pub(crate) choice: Option<String>,
     pub(crate) input_tokens: i64,
     pub(crate) output_tokens: i64,
     pub(crate) cost_micros: i64,

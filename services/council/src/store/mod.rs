@@ -1,5 +1,6 @@
 //! Rows and queries, one file a table.
 
+pub(crate) mod agents;
 pub(crate) mod erasure;
 pub(crate) mod held;
 pub(crate) mod leases;

@@ -13,19 +13,23 @@ async fn their_runs_go_and_those_of_others_stay() {
     let bob = service.member();
     let user = ada.user.unwrap();
     ask(&ada).await.expect(200);
+    let agent = json!({ "agent": "coach", "name": "Coach", "instructions": "Advise." });
+    ada.post("/api/v1/agents/custom", agent).await.expect(201);
     ask(&bob).await.expect(200);
     let database = service.database().superuser().await.unwrap();
     let traces = async || {
         let mut found = 0;
-        for table in ["runs", "run_members", "run_reviews", "run_leases", "places"] {
+        for table in
+            ["runs", "run_members", "run_reviews", "run_leases", "agents", "agent_versions", "places"]
+        {
             let query = format!("SELECT count(*) FROM council.{table} t WHERE strpos(t::text, $1) > 0");
             found += database.query_one(&query, &[&user.uuid().to_string()]).await.unwrap().get::<_, i64>(0);
         }
         found
     };
-    assert_eq!(traces().await, 2);
+    assert_eq!(traces().await, 4);
     let event = UserErasureRequested { user_id: user.to_string() };
-    for rows in ["1", "0"] {
+    for rows in ["3", "0"] {
         service.tell(None, &event.user_id, &event).await;
         let report = events.next_of("user.erased").await.data;
         assert_eq!(report, json!({"userId": user, "service": "council", "rows": rows}));
@@ -35,5 +39,6 @@ async fn their_runs_go_and_those_of_others_stay() {
         let query = format!("SELECT count(*) FROM council.{table}");
         database.query_one(&query, &[]).await.unwrap().get::<_, i64>(0)
     };
+    assert_eq!(count("agents").await, 1, "an agent is the workspace's");
     assert_eq!((count("runs").await, count("run_members").await), (1, 3));
 }

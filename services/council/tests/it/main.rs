@@ -3,10 +3,12 @@
 
 mod abandoned;
 mod admission;
+mod agents;
 mod erasure;
 mod export;
 mod feature_flags;
 mod isolation;
+mod modes;
 mod outcomes;
 mod projects;
 mod purge;

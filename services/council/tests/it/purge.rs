@@ -12,18 +12,32 @@ async fn everything_is_told_and_everything_goes() {
         ask(person).await.expect(200);
     }
     let (here, there) = (service.workspace, other.workspace());
-    assert_eq!(service.kept_of(here).await, ["places", "run_members", "run_reviews", "runs"]);
+    let agent = json!({ "agent": "coach", "name": "Coach", "instructions": "Advise." });
+    ada.post("/api/v1/agents/custom", agent).await.expect(201);
+    let held = ["agent_versions", "agents", "places", "run_members", "run_reviews", "runs"];
+    assert_eq!(service.kept_of(here).await, held);
     let told = service.told_of(here).await;
-    assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|line| line["kind"] == "run" && line["members"].as_array().unwrap().len() == 3));
-    assert_eq!(told[1]["createdBy"], json!(bob.user.unwrap()));
+    assert_eq!(told.len(), 3);
+    assert_eq!((&told[0]["kind"], &told[0]["instructions"]), (&json!("agent"), &json!("Advise.")));
+    let runs = &told[1..];
+    assert!(runs.iter().all(|line| line["kind"] == "run" && line["members"].as_array().unwrap().len() == 3));
+    assert_eq!(runs[1]["createdBy"], json!(bob.user.unwrap()));
 
     let report = service.purge(here).await;
     assert_eq!((&report["workspaceId"], &report["service"]), (&json!(here), &json!("council")));
     assert!(service.kept_of(here).await.is_empty() && service.told_of(here).await.is_empty());
     assert_eq!(service.purge(here).await["rows"], "0");
     assert_eq!(service.told_of(there).await.len(), 1);
-    let kept = ["places", "projects", "run_leases", "run_members", "run_reviews", "runs"];
+    let kept = [
+        "agent_versions",
+        "agents",
+        "places",
+        "projects",
+        "run_leases",
+        "run_members",
+        "run_reviews",
+        "runs",
+    ];
     assert_eq!(service.kept().await, kept, "what `jobs::held` removes and `disclosure::workspace` tells");
 }
 

@@ -79,8 +79,8 @@ async fn bad_questions_are_named_and_cost_nothing() {
             vec!["/startup"],
         ),
         (
-            json!({ "agent": "finance", "prompt": "Why?", "startup": { "nmae": "A" }, "model": "x" }),
-            vec!["/model", "/startup/nmae"],
+            json!({ "agent": "finance", "prompt": "Why?", "startup": { "nmae": "A" }, "colour": "x" }),
+            vec!["/colour", "/startup/nmae"],
         ),
     ] {
         let answer = ada.post("/api/v1/agents/run", body).await.expect_problem(422, "validation.failed");

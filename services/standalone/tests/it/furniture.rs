@@ -74,6 +74,12 @@ async fn council(world: &World, owner: &Person, harvest: &mut Harvest) {
         let project = harvest.first()["prj"].clone();
         let question = json!({ "agent": "finance", "prompt": prompt, "projectId": project });
         make(&council, "/api/v1/agents/run", question, harvest).await;
+        let slug = prompt.to_lowercase();
+        let agent = json!({ "agent": slug, "name": prompt, "instructions": "Advise." });
+        let agent = make(&council, "/api/v1/agents/custom", agent, harvest).await;
+        let change = json!({ "name": "Changed" });
+        let path = format!("/api/v1/agents/custom/{}", agent["id"].as_str().unwrap());
+        let _ = council.patch(&path, change).await.expect(200);
     }
 }
 

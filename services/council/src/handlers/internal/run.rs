@@ -4,8 +4,10 @@ use witan_clients::CouncilAnswer;
 use witan_ids::{UserId, WorkspaceId};
 use witan_web::{Body, Json, Problem, Result, ServiceCaller, State, Violations, codes};
 
+use crate::agents::{self, Seated};
 use crate::app::App;
-use crate::handlers::agents::run::{good_prompt, known_agent};
+use crate::domain::sitting::Wish;
+use crate::handlers::agents::input::good_prompt;
 use crate::handlers::runs::show;
 use crate::runs::{Asked, ask};
 
@@ -32,15 +34,17 @@ pub(crate) async fn handle(
     Body(body): Body<RunFor>,
 ) -> Result<Json<CouncilAnswer>> {
     let mut violations = Violations::new();
-    let agent = violations.parse("/agent", known_agent(&body.agent));
     violations.parse("/prompt", good_prompt(&body.prompt));
-    let agent = violations.build(|| agent)?;
     let workspace = body.workspace_id;
+    let seated = agents::seat(&app, workspace, &body.agent, Wish::default(), &mut violations).await?;
+    let Seated { slug, version, sitting } = violations.build(|| seated)?;
     let asked = Asked {
         workspace_id: workspace,
         user_id: body.user_id,
         asked_by: Some(caller),
-        agent,
+        agent: slug,
+        agent_version: version,
+        sitting,
         prompt: body.prompt,
         startup_id: None,
         project_id: None,

@@ -7,6 +7,7 @@ use witan_web::{Page, Paging, Query, Result, State, Tenant};
 
 use super::view::{Failure, Money};
 use crate::app::App;
+use crate::domain::mode::Mode;
 use crate::domain::state::RunState;
 use crate::store::runs::{RunFilter, RunSummaryRow, run_list};
 
@@ -37,6 +38,7 @@ pub(crate) struct RunSummary {
     id: RunId,
     #[schema(example = "finance")]
     agent: String,
+    mode: Mode,
     state: RunState,
     /// The beginning of the question.
     excerpt: String,
@@ -80,6 +82,7 @@ impl From<RunSummaryRow> for RunSummary {
         Self {
             id: row.id,
             agent: row.agent,
+            mode: Mode::from_column(&row.mode).unwrap_or(Mode::Council),
             state: RunState::from_column(&row.state).unwrap_or(RunState::Failed),
             excerpt: row.prompt.chars().take(EXCERPT).collect(),
             startup_id: row.startup_id,

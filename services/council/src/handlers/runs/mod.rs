@@ -1,5 +1,6 @@
 //! Runs that there are.
 
+mod agreement;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod view;

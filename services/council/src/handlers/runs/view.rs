@@ -8,8 +8,11 @@ use utoipa::ToSchema;
 use witan_ids::{ProjectId, RunId, StartupId, UserId};
 use witan_llm::Price;
 
+use super::agreement::{Agreement, agreement};
+use crate::domain::mode::Mode;
 use crate::domain::state::{ReviewState, RunState, SeatState};
 use crate::domain::synthesis::Disagreement;
+use crate::domain::vote::Tally;
 use crate::runs::failure;
 use crate::store::members::MemberRow;
 use crate::store::reviews::ReviewRow;
@@ -22,12 +25,16 @@ pub(crate) struct Run {
     id: RunId,
     #[schema(example = "finance")]
     agent: String,
+    /// Of an agent of the workspace's own, the version that was asked.
+    agent_version: Option<i32>,
+    mode: Mode,
     state: RunState,
     prompt: String,
     startup_id: Option<StartupId>,
     /// The project that it belongs to, if any.
     project_id: Option<ProjectId>,
-    /// The chair's synthesis or, where no chair could write one, the top answer as it was given.
+    /// The chair's synthesis or, where no chair could write one, the top answer as it was given. Of a vote, what most
+    /// gave; where several share the first place, a line for each.
     answer: Option<String>,
     /// Whether a chair wrote the answer.
     synthesised: bool,
@@ -36,7 +43,8 @@ pub(crate) struct Run {
     /// Why there is no answer.
     failure: Option<Failure>,
     quorum: Quorum,
-    /// Whether this is less than the council that was asked for: an answer or a review is missing, or no chair wrote.
+    /// Whether this is less than what was asked for: an answer is missing or, where answers are reviewed and merged, a
+    /// review is or no chair wrote.
     degraded: bool,
     members: Vec<Member>,
     /// The answers that were scored, best first.
@@ -44,6 +52,8 @@ pub(crate) struct Run {
     agreement: Agreement,
     /// Where the answers agree and where not; empty where no chair wrote.
     disagreement: Disagreement,
+    /// How a vote ended; null where there was none.
+    vote: Option<Tally>,
     /// What each reviewer thought of each answer.
     reviews: Vec<Review>,
     /// What all models took together.
@@ -97,6 +107,8 @@ pub(crate) struct Member {
     /// Why the model did not answer, such as `timeout`.
     reason: Option<String>,
     answer: Option<String>,
+    /// What it votes for; its answer says why. Null where there is no vote.
+    choice: Option<String>,
     review: ReviewState,
     /// Why its review could not be used, such as `unreadable`.
     review_reason: Option<String>,
@@ -122,6 +134,8 @@ pub(crate) struct Ranked {
     score: f64,
     /// Where the score lies in 90 of 100 cases; null with too few reviews to tell.
     interval: Option<Interval>,
+    /// The second opinion: the share of comparisons with other answers that it wins, counting ranks and not points.
+    borda: Option<f64>,
 }
 
 /// From where to where.
@@ -129,18 +143,6 @@ pub(crate) struct Ranked {
 pub(crate) struct Interval {
     low: f64,
     high: f64,
-}
-
-/// How far the reviewers agree.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Agreement {
-    /// Kendall's coefficient of concordance, 0 (chance) to 1 (the same order from everybody); null with fewer than two
-    /// reviews that tell answers apart.
-    kendalls_w: Option<f64>,
-    /// As how many independent votes the reviews count at least: models that judge alike are worth one, however many
-    /// they are.
-    effective_votes: Option<f64>,
 }
 
 /// What a reviewer thought of an answer.
@@ -196,9 +198,11 @@ pub(crate) struct Timings {
 
 impl Run {
     pub(crate) fn of(run: RunRow, members: Vec<MemberRow>, reviews: Vec<ReviewRow>) -> Self {
+        let (borda, agreement) = agreement(&run, &members, &reviews);
+        let vote = run.vote.clone().and_then(|stored| serde_json::from_value(stored).ok());
         let disagreement = run.disagreement.clone().and_then(|stored| serde_json::from_value(stored).ok());
         Self {
-            ranking: ranking(&members),
+            ranking: ranking(&members, &borda),
             members: members.into_iter().map(Member::from).collect(),
             reviews: reviews.into_iter().map(Review::from).collect(),
             quorum: Quorum {
@@ -207,8 +211,9 @@ impl Run {
                 answered: run.answered,
                 reviewed: run.reviewed,
             },
-            agreement: Agreement { kendalls_w: run.kendalls_w, effective_votes: run.effective_votes },
+            agreement,
             disagreement: disagreement.unwrap_or_default(),
+            vote,
             usage: Usage::of(run.input_tokens, run.output_tokens, run.cost_micros),
             chair_usage: Usage::of(run.chair_input_tokens, run.chair_output_tokens, run.chair_cost_micros),
             tokens_estimated: run.tokens_estimated,
@@ -220,6 +225,8 @@ impl Run {
             },
             id: run.id,
             agent: run.agent,
+            agent_version: run.agent_version,
+            mode: Mode::from_column(&run.mode).unwrap_or(Mode::Council),
             state: RunState::from_column(&run.state).unwrap_or(RunState::Failed),
             prompt: run.prompt,
             startup_id: run.startup_id,
@@ -243,13 +250,14 @@ impl Run {
     }
 }
 
-fn ranking(members: &[MemberRow]) -> Vec<Ranked> {
-    let mut ranking: Vec<Ranked> = members.iter().filter_map(ranked).collect();
+fn ranking(members: &[MemberRow], borda: &[Option<f64>]) -> Vec<Ranked> {
+    let places = members.iter().zip(borda);
+    let mut ranking: Vec<Ranked> = places.filter_map(|(member, borda)| ranked(member, *borda)).collect();
     ranking.sort_by(|a, b| b.score.total_cmp(&a.score));
     ranking
 }
 
-fn ranked(member: &MemberRow) -> Option<Ranked> {
+fn ranked(member: &MemberRow, borda: Option<f64>) -> Option<Ranked> {
     let interval = member.score_low.zip(member.score_high);
     Some(Ranked {
         rank: member.rank?,
@@ -258,6 +266,7 @@ fn ranked(member: &MemberRow) -> Option<Ranked> {
         model: member.answered_by.clone().unwrap_or_else(|| member.model.clone()),
         score: rounded(member.score?),
         interval: interval.map(|(low, high)| Interval { low: rounded(low), high: rounded(high) }),
+        borda: borda.map(rounded),
     })
 }
 
@@ -272,6 +281,7 @@ impl From<MemberRow> for Member {
             seat: row.seat,
             state: SeatState::from_column(&row.state).unwrap_or(SeatState::Missing),
             answer: row.answered_by.is_some().then_some(row.answer),
+            choice: row.choice,
             model: row.model,
             answered_by: row.answered_by,
             reason: row.reason,

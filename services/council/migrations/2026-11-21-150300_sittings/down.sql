@@ -1,0 +1,2 @@
+ALTER TABLE run_members DROP COLUMN choice;
+ALTER TABLE runs DROP COLUMN vote, DROP COLUMN sitting, DROP COLUMN mode;
