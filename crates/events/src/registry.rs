@@ -205,6 +205,13 @@ registry! {
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "runId": "run_01k0cabmfgek0v7s0c0x0k4m3e", "agent": "finance",
           "code": "quorum_not_reached", "inputTokens": 300, "outputTokens": 0, "costMicros": "450",
           "currency": "USD", "durationMs": 5000 }
+    "model.called" internal council::ModelCalled
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "callId": "019a9f6fd7be7c8d8b1f2f1d6f0e4a11",
+          "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "model": "groq/gpt-oss-120b", "answered": true,
+          "inputTokens": 120, "outputTokens": 80, "estimated": false, "costMicros": "66", "currency": "USD",
+          "durationMs": 410 }
+    "model.gone" internal council::ModelGone
+        { "model": "groq/mixtral-8x7b-32768", "replacement": "groq/gpt-oss-120b" }
     "webhook.endpoint.disabled" public webhooks::EndpointDisabled
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "GONE" }
     "webhook.delivery.succeeded" internal webhooks::DeliverySucceeded

@@ -1,6 +1,7 @@
 //! What went wrong, as RFC 9457 says it.
 
 mod from;
+pub(crate) mod openai;
 mod render;
 
 use std::error::Error;

@@ -14,6 +14,7 @@ use witan_web::Cursors;
 
 use crate::config::{Config, CouncilConfig};
 use crate::deliberation::Panel;
+use crate::jobs::gone_models;
 
 /// One per service; clones are handles to the same things.
 #[derive(Clone)]
@@ -37,6 +38,9 @@ impl App {
         if models.default_model().is_none_or(ModelInfo::is_simulated) {
             tracing::warn!("every model is simulated: answers only look like advice");
         }
+        let gone =
+            gone_models::listen(cx.pg.clone(), cx.clock.clone(), cx.lifecycle.stopping(), models.gone());
+        cx.lifecycle.spawn("model.gone", gone);
         Self {
             pg: cx.pg.clone(),
             clock: cx.clock.clone(),

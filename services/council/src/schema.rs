@@ -97,6 +97,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    gone_models (model) {
+        model -> Text,
+        replacement -> Nullable<Text>,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     projects (workspace_id, id) {
         workspace_id -> Uuid,
         id -> Uuid,

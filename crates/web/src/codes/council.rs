@@ -13,4 +13,18 @@ codes! {
         "The change was made to a version that is no longer the latest. Read it again, and decide anew.";
     INTERRUPTED "council.interrupted" System 503 "The run was interrupted."
         "The process that carried the run was stopped. Nothing is charged as a run. Ask again.";
+    MODEL_UNKNOWN "council.model_unknown" Resource 404 "There is no such model."
+        "It is not in the registry, its provider does not have it any more, or nobody has a key for it. `GET /v1/models` lists those that can be asked.";
+    MODEL_LIMITED "council.model_limited" RateLimit 429 "The model's provider limits the rate."
+        "Ask again after the time that `Retry-After` says.";
+    MODEL_UNAVAILABLE "council.model_unavailable" Dependency 503 "The model's provider does not answer."
+        "It has a fault or too much to do, or is left alone for a while after failures. Ask again later, or another model.";
+    MODEL_TIMEOUT "council.model_timeout" Dependency 504 "The model did not answer in time."
+        "It may be slow at the moment. Ask again, ask for less, or ask another model.";
+    MODEL_FAILED "council.model_failed" Dependency 502 "The model gave no whole answer."
+        "Its answer broke off, was not what its API promises, or the provider does not accept the key.";
+    MODEL_REFUSED "council.model_refused" Validation 422 "The model's provider refused the content."
+        "The provider's filter stopped the question or the answer.";
+    MODEL_BAD_REQUEST "council.model_bad_request" Validation 422 "The model's provider refused the question."
+        "It is too long for the model, or asks for something that the model cannot do.";
 }

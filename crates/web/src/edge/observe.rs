@@ -20,6 +20,7 @@ use super::limits::{POLICY_HEADER, STATE_HEADER};
 use super::observed::{Observed, Record};
 use super::{Edge, address, headers, request_id};
 use crate::edge::context::RequestContext;
+use crate::problem::openai;
 use crate::{Problem, codes};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -163,7 +164,11 @@ fn presentable(context: &RequestContext, response: ServiceResponse<BoxBody>) -> 
     }
     let render = |problem: &Problem| {
         log(context, problem);
-        problem.render(&context.place(response.request().path()))
+        let path = response.request().path();
+        match openai::is_spoken_at(path) {
+            true => problem.render_for_openai(),
+            false => problem.render(&context.place(path)),
+        }
     };
     let rendered = match response.response().error() {
         Some(error) => match error.as_error::<Problem>() {

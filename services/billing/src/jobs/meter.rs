@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use witan_events::contracts::chat::v1::MessageCreated;
-use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed};
+use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed, ModelCalled};
 use witan_events::{Envelope, HandleError, TenantHandler};
 use witan_pg::TenantTx;
 
@@ -21,7 +21,13 @@ impl TenantHandler for Meter {
     }
 
     fn patterns(&self) -> &'static [&'static str] {
-        &["agent.run.completed", "agent.run.failed", "message.created", "webhook.delivery.succeeded"]
+        &[
+            "agent.run.completed",
+            "agent.run.failed",
+            "message.created",
+            "model.called",
+            "webhook.delivery.succeeded",
+        ]
     }
 
     async fn handle(&self, tx: &mut TenantTx<'_>, envelope: &Envelope) -> Result<(), HandleError> {
@@ -58,6 +64,13 @@ impl Meter {
                 let message = envelope.decode::<MessageCreated>()?;
                 release(tx, &message.message_id).await?;
                 vec![(Metric::Messages, 1)]
+            }
+            // A question to a plain model is a message; what a broken answer used was used.
+            "model.called" => {
+                let call = envelope.decode::<ModelCalled>()?;
+                let mut usage = models(call.input_tokens, call.output_tokens, call.cost_micros);
+                usage.insert(0, (Metric::Messages, i64::from(call.answered)));
+                usage
             }
             "webhook.delivery.succeeded" => vec![(Metric::Deliveries, 1)],
             _ => Vec::new(),

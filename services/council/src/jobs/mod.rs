@@ -1,5 +1,6 @@
 //! What the service does by itself.
 
 pub(crate) mod abandoned;
+pub(crate) mod gone_models;
 pub(crate) mod held;
 pub(crate) mod projects;

@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod erasure;
+pub(crate) mod gone_models;
 pub(crate) mod held;
 pub(crate) mod leases;
 pub(crate) mod members;

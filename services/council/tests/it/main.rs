@@ -6,6 +6,7 @@ mod admission;
 mod agents;
 mod erasure;
 mod export;
+mod faults;
 mod feature_flags;
 mod isolation;
 mod modes;

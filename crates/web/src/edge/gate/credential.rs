@@ -6,9 +6,11 @@ use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use witan_access::Principal;
+use witan_access::api_key::ApiKeyProof;
 
 use super::invalid_header;
 use crate::edge::Edge;
+use crate::problem::openai;
 use crate::routes::endpoint::Endpoint;
 use crate::{Problem, codes, cookies};
 
@@ -36,7 +38,11 @@ pub(super) async fn authenticate(
         (None, Some(token)) => with_cookie(edge, request, &token).await?,
         (None, None) => {
             let token = bearer(request.headers())?.ok_or_else(Problem::token_missing)?;
-            access.verify_bearer(token).await?
+            // OpenAI's clients know no other place for a key.
+            match openai::is_spoken_at(&endpoint.path) && is_api_key(token) {
+                true => access.api_keys.verify(token).await?,
+                false => access.verify_bearer(token).await?,
+            }
         }
     };
     Ok(Some(principal))
@@ -60,6 +66,10 @@ fn api_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
     // What is no text is no key either, and is refused as one.
     Ok(Some(value.to_str().unwrap_or_default()))
+}
+
+fn is_api_key(token: &str) -> bool {
+    ApiKeyProof::of(token).is_some()
 }
 
 /// The bearer token (RFC 6750 section 2.1), if there is one.
