@@ -54,11 +54,14 @@ pub struct Refused {
 }
 
 impl Account {
+    /// The name of the one state in which an account is open.
+    pub const ACTIVE: &'static str = "ACTIVE";
+
     /// The state's name on the wire and in the table.
     pub fn state(&self) -> &'static str {
         match self {
             Self::PendingVerify => "PENDING_VERIFY",
-            Self::Active { .. } => "ACTIVE",
+            Self::Active { .. } => Self::ACTIVE,
             Self::Deactivated { .. } => "DEACTIVATED",
             Self::PendingDeletion { .. } => "PENDING_DELETION",
         }

@@ -113,7 +113,7 @@ async fn open(
     };
     let entry = Audit::new(Action::LoginSuccess, user.id).to(id).by(client);
     let entry = entry.detail("methods", session.methods.join(" ")).detail("issuer", &token.issuer);
-    let ended = begin(tx, app, &session, entry).await?;
+    let Some(ended) = begin(tx, app, &session, entry).await? else { return Ok(Opened::Ended) };
     let opened = OutsideSession::begun(&session, now);
     Ok(Opened::Live(Box::new((opened, user)), ended))
 }

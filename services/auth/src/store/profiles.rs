@@ -9,6 +9,7 @@ use witan_pg::{PgError, Tx, expect_one};
 
 use super::schema::{api_keys, avatars, sessions, users};
 use super::users::User;
+use crate::domain::account::Account;
 
 /// The part of an account that its owner may change at will.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -86,12 +87,14 @@ pub(crate) async fn profile_usage(
     })
 }
 
-/// Counts a log-in.
+/// Counts a log-in, if the account is open, and says whether it is. The row is held until the transaction ends: log-ins
+/// of one user take turns from here on, and none slips in while the account is being closed.
 pub(crate) async fn profile_count_login(
     tx: &mut impl Tx,
     id: UserId,
     now: DateTime<Utc>,
-) -> Result<(), PgError> {
+) -> Result<bool, PgError> {
+    let open = users::table.find(id).filter(users::state.eq(Account::ACTIVE));
     let values = (users::logins.eq(users::logins + 1), users::last_login_at.eq(now));
-    expect_one(diesel::update(users::table.find(id)).set(values).execute(tx.conn()).await?)
+    Ok(diesel::update(open).set(values).execute(tx.conn()).await? == 1)
 }

@@ -352,7 +352,7 @@ pub(crate) async fn session_purge(
 
 /// Whether a user of this state may be given tokens.
 pub(crate) fn may_refresh(state: &str) -> bool {
-    state == (Account::Active { verified_at: DateTime::UNIX_EPOCH }).state()
+    state == Account::ACTIVE
 }
 
 fn interval(delta: TimeDelta) -> diesel::pg::data_types::PgInterval {

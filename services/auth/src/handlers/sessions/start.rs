@@ -20,7 +20,7 @@ use crate::handlers::device_cookie::{known_device, remember_device};
 use crate::store::factors::factors_of;
 use crate::store::profiles::profile_count_login;
 use crate::store::sessions::{NewSession, RevokedSession, session_insert, session_surplus};
-use crate::store::users::{User, user_lock};
+use crate::store::users::User;
 
 /// Lets in a user who was proved by `methods`, if their account is open, and answers with what they get: tokens, or,
 /// where the account has a second factor and none was shown, 202 with what to answer first.
@@ -71,12 +71,6 @@ pub(super) async fn start(
     let deadlines = Deadlines::at_login(now, &app.config.lifetimes);
     let (client, methods) = (Client::of(request), names(methods));
     let insert = async |tx: &mut SystemTx<'_>| -> Result<Option<Vec<RevokedSession>>, PgError> {
-        // Log-ins of one user take turns, so that they cannot together be too many. Nor can one slip in while the
-        // account is closed.
-        let held = user_lock(tx, user.id).await?;
-        if held.is_none_or(|held| admit(&held).is_err()) {
-            return Ok(None);
-        }
         let Client { ip, user_agent, .. } = &client;
         let session = NewSession {
             id,
@@ -89,7 +83,7 @@ pub(super) async fn start(
             outside: None,
         };
         let entry = Audit::new(Action::LoginSuccess, user.id).to(id).by(&client);
-        begin(tx, app, &session, entry.detail("methods", methods.join(" "))).await.map(Some)
+        begin(tx, app, &session, entry.detail("methods", methods.join(" "))).await
     };
     let ended = app.pg.tx("login.start", insert).await?;
     let Some(ended) = ended else { return Err(Problem::new(&codes::auth::ACCOUNT_DEACTIVATED)) };
@@ -111,23 +105,25 @@ pub(super) async fn start(
     Ok(response)
 }
 
-/// Stores the session of a user whose row is held, and ends those that are too many now.
+/// Stores the session of a user and ends those that are too many now; none when their account is not open any longer.
 pub(crate) async fn begin(
     tx: &mut impl Tx,
     app: &App,
     session: &NewSession<'_>,
     entry: Audit,
-) -> Result<Vec<RevokedSession>, PgError> {
+) -> Result<Option<Vec<RevokedSession>>, PgError> {
     let (user, now) = (session.user, app.clock.now());
+    if !profile_count_login(tx, user, now).await? {
+        return Ok(None);
+    }
     session_insert(tx, session, now).await?;
-    profile_count_login(tx, user, now).await?;
     let mut ended = Vec::new();
     for surplus in session_surplus(tx, user, MAX_SESSIONS, now).await? {
         ended.extend(end(tx, app, surplus, user, RevocationReason::TooMany).await?);
     }
     events::session_started(tx, &app.clock, session.id, user).await?;
     record(tx, &app.clock, entry).await?;
-    Ok(ended)
+    Ok(Some(ended))
 }
 
 /// Whether the settings name the user's address.
