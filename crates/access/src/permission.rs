@@ -65,6 +65,9 @@ permissions! {
     AGENTS_READ "agents:read" "See runs of the council.";
     AGENTS_RUN "agents:run" "Ask the council.";
     AGENTS_WRITE "agents:write" "Make and change the workspace's own agents.";
+    SESSIONS_READ "sessions:read" "See one's sessions.";
+    SESSIONS_WRITE "sessions:write" "Keep one's sessions.";
+    PROVIDER_KEYS_MANAGE "provider-keys:manage" "Give and take the workspace's own keys with providers of models.";
     WEBHOOKS_READ "webhooks:read" "See endpoints and their deliveries.";
     WEBHOOKS_MANAGE "webhooks:manage" "Make and change endpoints.";
     USAGE_READ "usage:read" "See usage and limits.";
@@ -72,8 +75,15 @@ permissions! {
 }
 
 /// What changes who may do what, where data goes, or what it costs.
-const ADMINISTRATIVE: [Permission; 6] =
-    [WORKSPACE_WRITE, WORKSPACE_DELETE, MEMBERS_MANAGE, ROLES_MANAGE, WEBHOOKS_MANAGE, PLAN_MANAGE];
+const ADMINISTRATIVE: [Permission; 7] = [
+    WORKSPACE_WRITE,
+    WORKSPACE_DELETE,
+    MEMBERS_MANAGE,
+    ROLES_MANAGE,
+    PROVIDER_KEYS_MANAGE,
+    WEBHOOKS_MANAGE,
+    PLAN_MANAGE,
+];
 
 /// What the role ADMIN may do.
 pub const ADMIN: &[Permission] = ALL;
@@ -90,6 +100,8 @@ pub const MEMBER: &[Permission] = &[
     CHAT_WRITE,
     AGENTS_READ,
     AGENTS_RUN,
+    SESSIONS_READ,
+    SESSIONS_WRITE,
     USAGE_READ,
 ];
 

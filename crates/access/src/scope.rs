@@ -18,7 +18,7 @@ pub enum Scope {
     Admin,
     /// The council.
     Agents,
-    /// Conversations with personas.
+    /// Conversations with personas, and sessions with agents.
     Sessions,
     /// Webhooks.
     Webhooks,
@@ -56,7 +56,7 @@ impl Scope {
             Self::Write => action != "read" && !permission.is_administrative() && resource != "agents",
             Self::Admin => permission.is_administrative(),
             Self::Agents => resource == "agents",
-            Self::Sessions => resource == "chat",
+            Self::Sessions => ["chat", "sessions"].contains(&resource),
             Self::Webhooks => resource == "webhooks",
         }
     }

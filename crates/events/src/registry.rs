@@ -212,6 +212,9 @@ registry! {
           "durationMs": 410 }
     "model.gone" internal council::ModelGone
         { "model": "groq/mixtral-8x7b-32768", "replacement": "groq/gpt-oss-120b" }
+    "session.expired" public council::SessionExpired
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "sessionId": "ags_01k0cabmfgek0v7s0c0x0k4m3e",
+          "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "entries": 12 }
     "webhook.endpoint.disabled" public webhooks::EndpointDisabled
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "GONE" }
     "webhook.delivery.succeeded" internal webhooks::DeliverySucceeded

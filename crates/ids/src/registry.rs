@@ -33,6 +33,8 @@ kinds! {
     Conversation ConversationId "cnv", "A conversation with a persona.";
     Message MessageId "msg", "A message of a conversation.";
     Run RunId "run", "A run of the council.";
+    AgentSession AgentSessionId "ags", "A person's session with agents.";
+    ToolCall ToolCallId "tcl", "A use of a tool in a session.";
     Agent AgentId "agt", "A workspace's own agent of the council.";
     Endpoint EndpointId "whe", "A partner's webhook endpoint.";
     Secret SecretId "whs", "A signing secret of a webhook endpoint.";

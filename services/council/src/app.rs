@@ -15,6 +15,7 @@ use witan_web::Cursors;
 use crate::config::{Config, CouncilConfig};
 use crate::deliberation::Panel;
 use crate::jobs::gone_models;
+use crate::keys::Seals;
 
 /// One per service; clones are handles to the same things.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ pub struct App {
     pub(crate) cursors: Cursors,
     pub(crate) peers: Peers,
     pub(crate) panel: Panel,
+    pub(crate) seals: Seals,
     /// Who sits where an agent or a question does not say.
     pub(crate) council: Arc<CouncilConfig>,
     /// As many permits as runs may be under way.
@@ -48,6 +50,7 @@ impl App {
             cursors: cx.cursors.clone(),
             peers: cx.peers.clone(),
             panel: Panel::new(models, cx.clock.clone()),
+            seals: Seals::new(cx.cipher.clone(), cx.clock.clone()),
             council: Arc::new(config.council),
             slots: Arc::new(Semaphore::new(config.max_runs)),
             lease: config.lease,

@@ -1,6 +1,8 @@
 //! Telling people what is held of them: what `jobs::held` removes.
 
 mod agents;
+mod keys;
+mod sessions;
 pub(crate) mod workspace;
 
 use async_trait::async_trait;
@@ -16,7 +18,8 @@ use crate::handlers::runs::view::Run;
 use crate::store::erasure::places;
 use crate::store::held::{HeldRun, held_runs};
 
-/// All of it: their questions, with all that the council said to them, and what they made of agents.
+/// All of it: their sessions and questions, with all that the council said to them, what they made of agents, and which keys
+/// they gave.
 pub(crate) struct Disclosure(pub(crate) App);
 
 #[derive(Serialize)]
@@ -34,6 +37,8 @@ impl Discloser for Disclosure {
         for workspace in self.0.pg.tx("held.places", places).await? {
             self.runs(user, workspace, lines).await?;
             agents::agents(&self.0, workspace, Some(user), lines).await?;
+            keys::keys(&self.0, workspace, Some(user), lines).await?;
+            sessions::sessions(&self.0, workspace, Some(user), lines).await?;
         }
         Ok(())
     }

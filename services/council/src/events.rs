@@ -1,13 +1,14 @@
 //! What the council tells the others. Each is stored in the transaction of the end it reports.
 
 use witan_clock::Clock;
-use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed};
+use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed, SessionExpired};
 use witan_events::publish;
 use witan_ids::RunId;
 use witan_llm::Price;
 use witan_pg::{PgError, TenantTx};
 
 use crate::store::runs::RunEnd;
+use crate::store::sessions::SessionRow;
 
 /// A run ended: with an answer if it has one, else without.
 pub(crate) async fn run_ended(
@@ -57,6 +58,23 @@ pub(crate) async fn run_ended(
         }
     };
     published.map(drop)
+}
+
+/// Nothing happened in a session for a day.
+pub(crate) async fn session_expired(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    session: &SessionRow,
+) -> Result<(), PgError> {
+    let session_id = session.id.to_string();
+    let subject = session_id.clone();
+    let event = SessionExpired {
+        workspace_id: session.workspace_id.to_string(),
+        session_id,
+        user_id: session.user_id.to_string(),
+        entries: u32::try_from(session.entries).unwrap_or_default(),
+    };
+    publish(tx, clock, &subject, &event).await.map(drop)
 }
 
 fn count(tokens: i64) -> u32 {

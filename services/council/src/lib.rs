@@ -2,6 +2,7 @@
 
 mod agents;
 mod app;
+mod audit;
 mod config;
 pub mod deliberation;
 mod disclosure;
@@ -9,6 +10,7 @@ pub mod domain;
 mod events;
 mod handlers;
 mod jobs;
+mod keys;
 mod projects;
 mod routes;
 mod runs;

@@ -3,7 +3,7 @@
 use witan_access::{Feature, permission};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{agents, internal, runs};
+use crate::handlers::{agents, internal, models, runs, sessions};
 
 pub(crate) fn public() -> Routes {
     Routes::new("council")
@@ -19,8 +19,23 @@ pub(crate) fn public() -> Routes {
         .add(route!(agents::custom::update, Access::Workspace(permission::AGENTS_WRITE)))
         .add(route!(agents::custom::delete, Access::Workspace(permission::AGENTS_WRITE)))
         .add(route!(agents::custom::versions, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(models::list, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(models::keys::list, Access::Workspace(permission::PROVIDER_KEYS_MANAGE)))
+        .add(route!(models::keys::put, Access::Workspace(permission::PROVIDER_KEYS_MANAGE)))
+        .add(route!(models::keys::delete, Access::Workspace(permission::PROVIDER_KEYS_MANAGE)))
         .add(route!(runs::list, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(runs::show, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(sessions::create, Access::Workspace(permission::SESSIONS_WRITE)).idempotent())
+        .add(route!(sessions::list, Access::Workspace(permission::SESSIONS_READ)))
+        .add(route!(sessions::show, Access::Workspace(permission::SESSIONS_READ)))
+        .add(route!(sessions::activity, Access::Workspace(permission::SESSIONS_WRITE)))
+        .add(route!(sessions::end, Access::Workspace(permission::SESSIONS_WRITE)))
+        .add(route!(sessions::delete, Access::Workspace(permission::SESSIONS_WRITE)))
+        .add(route!(sessions::history, Access::Workspace(permission::SESSIONS_READ)))
+        .add(route!(sessions::messages::create, Access::Workspace(permission::SESSIONS_WRITE)).idempotent())
+        .add(route!(sessions::messages::list, Access::Workspace(permission::SESSIONS_READ)))
+        .add(route!(sessions::tools::create, Access::Workspace(permission::SESSIONS_WRITE)).idempotent())
+        .add(route!(sessions::tools::list, Access::Workspace(permission::SESSIONS_READ)))
 }
 
 pub(crate) fn internal() -> Routes {

@@ -42,6 +42,8 @@ diesel::table! {
         sitting -> Nullable<Jsonb>,
         vote -> Nullable<Jsonb>,
         agent_version -> Nullable<Integer>,
+        session_id -> Nullable<Uuid>,
+        session_read -> Nullable<Jsonb>,
     }
 }
 
@@ -109,6 +111,69 @@ diesel::table! {
         workspace_id -> Uuid,
         id -> Uuid,
         gone -> Bool,
+    }
+}
+
+diesel::table! {
+    provider_keys (workspace_id, provider) {
+        workspace_id -> Uuid,
+        provider -> Text,
+        sealed -> Bytea,
+        hint -> Text,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (workspace_id, id) {
+        workspace_id -> Uuid,
+        id -> Uuid,
+        user_id -> Uuid,
+        title -> Text,
+        agent -> Nullable<Text>,
+        project_id -> Nullable<Uuid>,
+        state -> Text,
+        entries -> Integer,
+        active_at -> Timestamptz,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    session_messages (workspace_id, session_id, seq) {
+        workspace_id -> Uuid,
+        session_id -> Uuid,
+        seq -> Integer,
+        id -> Uuid,
+        role -> Text,
+        content -> Text,
+        run_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    session_tools (workspace_id, session_id, seq) {
+        workspace_id -> Uuid,
+        session_id -> Uuid,
+        seq -> Integer,
+        id -> Uuid,
+        tool -> Text,
+        kind -> Text,
+        status -> Text,
+        duration_ms -> Integer,
+        detail -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    live_sessions (session_id) {
+        session_id -> Uuid,
+        tenant -> Uuid,
+        active_at -> Timestamptz,
     }
 }
 

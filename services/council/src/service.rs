@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::jobs::abandoned;
 use crate::jobs::held::{Held, KEPT};
 use crate::jobs::projects::Projects;
+use crate::jobs::sessions;
 use crate::routes;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
@@ -50,11 +51,15 @@ impl Service for Council {
             .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .tenant(Projects)
             .spawn();
-        let clock = cx.clock.clone();
+        let (clock, of_sessions) = (cx.clock.clone(), cx.clock.clone());
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .periodic("council.abandoned", abandoned::EVERY, move |pg: Pg| {
                 let clock = clock.clone();
                 async move { abandoned::sweep(&pg, &clock).await }
+            })
+            .periodic("council.sessions", sessions::EVERY, move |pg: Pg| {
+                let clock = of_sessions.clone();
+                async move { sessions::expire(&pg, &clock).await }
             })
             .spawn();
         Ok(app)

@@ -11,6 +11,8 @@ codes! {
         "Delete one that nobody asks.";
     AGENT_CHANGED "council.agent_changed" Conflict 409 "Somebody else changed the agent."
         "The change was made to a version that is no longer the latest. Read it again, and decide anew.";
+    SESSION_OVER "council.session_over" Conflict 409 "The session is over."
+        "It was ended, or nothing happened in it for a day. What was said stays readable; begin another one.";
     INTERRUPTED "council.interrupted" System 503 "The run was interrupted."
         "The process that carried the run was stopped. Nothing is charged as a run. Ask again.";
     MODEL_UNKNOWN "council.model_unknown" Resource 404 "There is no such model."

@@ -56,6 +56,8 @@ macro_rules! column {
     };
 }
 
+pub(super) use column;
+
 column!(RunState { Running "RUNNING", Succeeded "SUCCEEDED", Failed "FAILED" });
 column!(SeatState { Answered "ANSWERED", AnsweredByFallback "ANSWERED_BY_FALLBACK", Missing "MISSING" });
 column!(ReviewState { Reviewed "REVIEWED", Abstained "ABSTAINED", NotAsked "NOT_ASKED" });

@@ -2,4 +2,6 @@
 
 pub(crate) mod agents;
 pub(crate) mod internal;
+pub(crate) mod models;
 pub(crate) mod runs;
+pub(crate) mod sessions;

@@ -24,7 +24,12 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("runs", "workspace_id"),
     ("agent_versions", "workspace_id"),
     ("agents", "workspace_id"),
+    ("session_messages", "workspace_id"),
+    ("session_tools", "workspace_id"),
+    ("sessions", "workspace_id"),
+    ("provider_keys", "workspace_id"),
     ("projects", "workspace_id"),
     ("run_leases", "tenant"),
+    ("live_sessions", "tenant"),
     ("places", "tenant"),
 ]);

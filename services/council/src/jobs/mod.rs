@@ -4,3 +4,4 @@ pub(crate) mod abandoned;
 pub(crate) mod gone_models;
 pub(crate) mod held;
 pub(crate) mod projects;
+pub(crate) mod sessions;

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use witan_ids::ProjectId;
 use witan_pg::{PgError, TenantTx, Tx as _};
 
-use crate::schema::{projects, runs};
+use crate::schema::{projects, runs, sessions};
 
 /// Notes that a project is used, unless it is gone. It is not deleted before the transaction ends.
 pub(crate) async fn project_use(tx: &mut TenantTx<'_>, id: ProjectId) -> Result<bool, PgError> {
@@ -35,5 +35,9 @@ pub(crate) async fn project_end(tx: &mut TenantTx<'_>, id: ProjectId) -> Result<
     let grouped =
         runs::table.filter(runs::workspace_id.eq(tx.workspace_id())).filter(runs::project_id.eq(id));
     diesel::update(grouped).set(runs::project_id.eq(None::<ProjectId>)).execute(tx.conn()).await?;
+    let grouped = sessions::table
+        .filter(sessions::workspace_id.eq(tx.workspace_id()))
+        .filter(sessions::project_id.eq(id));
+    diesel::update(grouped).set(sessions::project_id.eq(None::<ProjectId>)).execute(tx.conn()).await?;
     Ok(())
 }

@@ -86,7 +86,7 @@ async fn no_table_that_holds_people_is_forgotten() {
         database.query(columns, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(
         found,
-        ["agent_versions", "agents", "places", "runs"],
+        ["agent_versions", "agents", "places", "provider_keys", "runs", "sessions"],
         "what `jobs::held` removes and `disclosure` tells"
     );
 }

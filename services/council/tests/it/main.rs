@@ -9,11 +9,13 @@ mod export;
 mod faults;
 mod feature_flags;
 mod isolation;
+mod models;
 mod modes;
 mod outcomes;
 mod projects;
 mod purge;
 mod run;
+mod sessions;
 
 use serde_json::{Value, json};
 use witan_council::Council;

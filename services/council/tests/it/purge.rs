@@ -14,12 +14,31 @@ async fn everything_is_told_and_everything_goes() {
     let (here, there) = (service.workspace, other.workspace());
     let agent = json!({ "agent": "coach", "name": "Coach", "instructions": "Advise." });
     ada.post("/api/v1/agents/custom", agent).await.expect(201);
-    let held = ["agent_versions", "agents", "places", "run_members", "run_reviews", "runs"];
+    let session = ada.post("/api/v1/sessions", json!({})).await.expect(201).text_at("/id");
+    let message = json!({ "role": "USER", "content": "Between us." });
+    ada.post(&format!("/api/v1/sessions/{session}/messages"), message).await.expect(201);
+    let call = json!({ "tool": "bank", "type": "SEARCH", "status": "FAILED", "durationMs": 1 });
+    ada.post(&format!("/api/v1/sessions/{session}/tools"), call).await.expect(201);
+    ada.put("/api/v1/models/keys/groq", json!({ "key": "gsk_first_0Zr4" })).await.expect(200);
+    let held = [
+        "agent_versions",
+        "agents",
+        "live_sessions",
+        "places",
+        "provider_keys",
+        "run_members",
+        "run_reviews",
+        "runs",
+        "session_messages",
+        "session_tools",
+        "sessions",
+    ];
     assert_eq!(service.kept_of(here).await, held);
     let told = service.told_of(here).await;
-    assert_eq!(told.len(), 3);
-    assert_eq!((&told[0]["kind"], &told[0]["instructions"]), (&json!("agent"), &json!("Advise.")));
-    let runs = &told[1..];
+    let kinds: Vec<_> = told.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["agent", "providerKey", "session", "sessionMessage", "sessionTool", "run", "run"]);
+    assert_eq!(told[0]["instructions"], "Advise.");
+    let runs = &told[5..];
     assert!(runs.iter().all(|line| line["kind"] == "run" && line["members"].as_array().unwrap().len() == 3));
     assert_eq!(runs[1]["createdBy"], json!(bob.user.unwrap()));
 
@@ -31,12 +50,17 @@ async fn everything_is_told_and_everything_goes() {
     let kept = [
         "agent_versions",
         "agents",
+        "live_sessions",
         "places",
         "projects",
+        "provider_keys",
         "run_leases",
         "run_members",
         "run_reviews",
         "runs",
+        "session_messages",
+        "session_tools",
+        "sessions",
     ];
     assert_eq!(service.kept().await, kept, "what `jobs::held` removes and `disclosure::workspace` tells");
 }

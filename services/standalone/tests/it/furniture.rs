@@ -23,6 +23,7 @@ async fn furnish(world: &World, owner: &Person, partner: &Sink) -> Harvest {
     tenancy(world, owner, &mut harvest).await;
     invite(world, owner).await;
     council(world, owner, &mut harvest).await;
+    provider_key(world, owner).await;
     chat(world, owner, partner, &mut harvest).await;
     webhooks(world, owner, partner, &mut harvest).await;
     billing(world, owner).await;
@@ -80,7 +81,22 @@ async fn council(world: &World, owner: &Person, harvest: &mut Harvest) {
         let change = json!({ "name": "Changed" });
         let path = format!("/api/v1/agents/custom/{}", agent["id"].as_str().unwrap());
         let _ = council.patch(&path, change).await.expect(200);
+        let session = make(&council, "/api/v1/sessions", json!({ "title": prompt }), harvest).await;
+        let session = format!("/api/v1/sessions/{}", session["id"].as_str().unwrap());
+        for content in TWO {
+            let message = json!({ "role": "USER", "content": content });
+            make(&council, &format!("{session}/messages"), message, harvest).await;
+            let call = json!({ "tool": content, "type": "SEARCH", "status": "SUCCEEDED", "durationMs": 1 });
+            make(&council, &format!("{session}/tools"), call, harvest).await;
+        }
     }
+}
+
+/// Which providers there are depends on the installation; here it matters whose keys are whose.
+async fn provider_key(world: &World, owner: &Person) {
+    let key = "INSERT INTO council.provider_keys
+        VALUES ($1::text::uuid, 'groq', '', 'x8Qz', '00000000-0000-0000-0000-000000000000', now())";
+    sql(world, owner, key).await;
 }
 
 async fn chat(world: &World, owner: &Person, partner: &Sink, harvest: &mut Harvest) {

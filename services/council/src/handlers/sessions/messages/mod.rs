@@ -1,0 +1,4 @@
+//! What was said in a session.
+
+pub(crate) mod create;
+pub(crate) mod list;

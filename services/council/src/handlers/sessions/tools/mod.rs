@@ -1,0 +1,4 @@
+//! Which tools were used in a session.
+
+pub(crate) mod create;
+pub(crate) mod list;
