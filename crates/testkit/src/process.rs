@@ -66,6 +66,12 @@ impl ServiceProcess {
         Client::anonymous(self.internal.clone())
     }
 
+    /// Its number for the operating system.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL: it has no chance to do anything more.
     ///
     /// # Panics
