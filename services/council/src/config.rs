@@ -4,6 +4,7 @@ use witan_config::Reader;
 use witan_llm::ModelsConfig;
 
 use crate::domain::agent::{Agent, Brief, Council};
+use crate::domain::budget::RunBudget;
 use crate::domain::sitting::{Limits, MAX_MEMBERS};
 
 const STAGE: Duration = Duration::from_secs(45);
@@ -11,6 +12,7 @@ const STAGE: Duration = Duration::from_secs(45);
 const MAX_RUN: Duration = Duration::from_secs(140);
 const LEASE: Duration = Duration::from_secs(30);
 const MAX_RUNS: usize = 64;
+const EVENT_RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The settings of the service.
 #[derive(Debug, Clone)]
@@ -23,6 +25,10 @@ pub struct Config {
     pub lease: Duration,
     /// `COUNCIL_MAX_RUNS`: how many runs a process carries at a time.
     pub max_runs: usize,
+    /// `COUNCIL_EVENT_RETENTION`: how long the events of a run that has ended can be followed.
+    pub event_retention: Duration,
+    /// `COUNCIL_RUN_COST_MICROS`, `COUNCIL_RUN_TOKENS`, `COUNCIL_RUN_CALLS`, `COUNCIL_RUN_SECONDS`: what any run may take at most.
+    pub budget: RunBudget,
 }
 
 /// Who sits in the council, and how long they have.
@@ -49,7 +55,16 @@ impl Config {
         let council = models.as_ref().and_then(|models| CouncilConfig::read(r, models));
         let lease = r.duration("COUNCIL_RUN_LEASE", LEASE);
         let max_runs = r.or("COUNCIL_MAX_RUNS", MAX_RUNS);
-        Some(Self { models: models?, council: council?, lease: lease?, max_runs: max_runs? })
+        let event_retention = r.duration("COUNCIL_EVENT_RETENTION", EVENT_RETENTION);
+        let budget = budget(r);
+        Some(Self {
+            models: models?,
+            council: council?,
+            lease: lease?,
+            max_runs: max_runs?,
+            event_retention: event_retention?,
+            budget: budget?,
+        })
     }
 }
 
@@ -110,6 +125,14 @@ impl CouncilConfig {
         }
         Some(config)
     }
+}
+
+fn budget(r: &mut Reader<'_>) -> Option<RunBudget> {
+    let cost_micros = r.optional("COUNCIL_RUN_COST_MICROS");
+    let tokens = r.optional("COUNCIL_RUN_TOKENS");
+    let calls = r.optional("COUNCIL_RUN_CALLS");
+    let seconds = r.optional("COUNCIL_RUN_SECONDS");
+    Some(RunBudget { cost_micros: cost_micros?, tokens: tokens?, calls: calls?, seconds: seconds? })
 }
 
 fn known(r: &mut Reader<'_>, name: &str, models: &ModelsConfig) -> Option<Vec<String>> {

@@ -6,6 +6,7 @@ use witan_events::publish;
 use witan_ids::RunId;
 use witan_llm::Price;
 use witan_pg::{PgError, TenantTx};
+use witan_web::codes;
 
 use crate::store::runs::RunEnd;
 use crate::store::sessions::SessionRow;
@@ -42,7 +43,7 @@ pub(crate) async fn run_ended(
             publish(tx, clock, &subject, &event).await
         }
         None => {
-            let code = end.failure_code.unwrap_or_default().to_owned();
+            let code = end.failure_code.unwrap_or(codes::council::CANCELLED.code).to_owned();
             let event = AgentRunFailed {
                 workspace_id,
                 run_id,

@@ -3,7 +3,7 @@
 use witan_access::{Feature, permission};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{agents, internal, models, runs, sessions};
+use crate::handlers::{agents, internal, models, runs, sessions, tasks};
 
 pub(crate) fn public() -> Routes {
     Routes::new("council")
@@ -23,6 +23,16 @@ pub(crate) fn public() -> Routes {
         .add(route!(models::keys::list, Access::Workspace(permission::PROVIDER_KEYS_MANAGE)))
         .add(route!(models::keys::put, Access::Workspace(permission::PROVIDER_KEYS_MANAGE)))
         .add(route!(models::keys::delete, Access::Workspace(permission::PROVIDER_KEYS_MANAGE)))
+        .add(
+            route!(tasks::queue, Access::Workspace(permission::AGENTS_RUN))
+                .limit(RateClass::Api)
+                .feature(Feature::COUNCIL_RUN)
+                .idempotent(),
+        )
+        .add(route!(tasks::show, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(tasks::cancel, Access::Workspace(permission::AGENTS_RUN)))
+        .add(route!(tasks::events, Access::Workspace(permission::AGENTS_READ)))
+        .add(route!(tasks::stream, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(runs::list, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(runs::show, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(sessions::create, Access::Workspace(permission::SESSIONS_WRITE)).idempotent())

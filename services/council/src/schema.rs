@@ -44,6 +44,8 @@ diesel::table! {
         agent_version -> Nullable<Integer>,
         session_id -> Nullable<Uuid>,
         session_read -> Nullable<Jsonb>,
+        started_at -> Nullable<Timestamptz>,
+        budget -> Nullable<Jsonb>,
     }
 }
 
@@ -95,6 +97,48 @@ diesel::table! {
         run_id -> Uuid,
         tenant -> Uuid,
         lease_until -> Timestamptz,
+        holder -> Nullable<Uuid>,
+        attempts -> SmallInt,
+        cancel_requested -> Bool,
+    }
+}
+
+diesel::table! {
+    run_calls (workspace_id, run_id, key, attempt) {
+        workspace_id -> Uuid,
+        run_id -> Uuid,
+        key -> Text,
+        attempt -> SmallInt,
+        model -> Text,
+        answered_by -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        input_tokens -> BigInt,
+        output_tokens -> BigInt,
+        estimated -> Bool,
+        cost_micros -> BigInt,
+        elapsed_ms -> Integer,
+        ended_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    run_events (workspace_id, run_id, seq) {
+        workspace_id -> Uuid,
+        run_id -> Uuid,
+        seq -> Integer,
+        event -> Text,
+        data -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    run_logs (run_id) {
+        run_id -> Uuid,
+        tenant -> Uuid,
+        ended_at -> Timestamptz,
     }
 }
 

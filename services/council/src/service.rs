@@ -10,11 +10,12 @@ use witan_web::Routes;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::jobs::abandoned;
 use crate::jobs::held::{Held, KEPT};
 use crate::jobs::projects::Projects;
+use crate::jobs::retention;
 use crate::jobs::sessions;
 use crate::routes;
+use crate::runs::keep;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
 
@@ -51,11 +52,13 @@ impl Service for Council {
             .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .tenant(Projects)
             .spawn();
-        let (clock, of_sessions) = (cx.clock.clone(), cx.clock.clone());
+        cx.lifecycle.spawn("council.keeper", keep(app.clone()));
+        let (clock, kept) = (cx.clock.clone(), app.event_retention);
+        let of_sessions = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
-            .periodic("council.abandoned", abandoned::EVERY, move |pg: Pg| {
-                let clock = clock.clone();
-                async move { abandoned::sweep(&pg, &clock).await }
+            .periodic("council.retention", retention::EVERY, move |pg: Pg| {
+                let before = clock.now() - kept;
+                async move { retention::sweep(&pg, before).await }
             })
             .periodic("council.sessions", sessions::EVERY, move |pg: Pg| {
                 let clock = of_sessions.clone();

@@ -29,4 +29,10 @@ codes! {
         "The provider's filter stopped the question or the answer.";
     MODEL_BAD_REQUEST "council.model_bad_request" Validation 422 "The model's provider refused the question."
         "It is too long for the model, or asks for something that the model cannot do.";
+    CANCELLED "council.cancelled" Conflict 409 "The run was cancelled."
+        "Somebody stopped the run before it had an answer. What its models took until then is counted; nothing is charged as a run.";
+    RUN_ENDED "council.run_ended" Conflict 409 "The run has ended."
+        "A run that has ended cannot be cancelled any more. Ask for the run to see what came of it.";
+    BUDGET_EXHAUSTED "council.budget_exhausted" Business 402 "The budget of the run is used up."
+        "The run may not take as much money, tokens, calls or time as an answer needs, by the request's budget or the operator's. Nothing is charged as a run. Ask with a larger budget, or a smaller question.";
 }

@@ -14,8 +14,12 @@ use witan_llm::{
 };
 
 use super::progress::Step;
+use crate::domain::budget::{Budget, EXHAUSTED, Take};
 use crate::domain::call::{CallKey, Called, Reply};
 use crate::domain::outcome::Spent;
+
+/// Tokens that are reserved where a model may write as much as it likes.
+const UNLIMITED: u32 = 4_096;
 
 /// The calls of one run.
 pub struct Calls {
@@ -23,19 +27,29 @@ pub struct Calls {
     cancel: CancellationToken,
     seed: [u8; 32],
     known: HashMap<CallKey, Called>,
+    budget: Budget,
+    until: Option<Instant>,
     steps: Option<mpsc::UnboundedSender<Step>>,
 }
 
 impl Calls {
     /// Calls of a run that has just begun. Everything that a run decides by chance follows from its `seed`.
     pub fn new(models: Models, seed: [u8; 32], cancel: CancellationToken) -> Self {
-        Self { models, cancel, seed, known: HashMap::new(), steps: None }
+        let budget = Budget::default();
+        Self { models, cancel, seed, known: HashMap::new(), budget, until: None, steps: None }
     }
 
     /// Calls of a run of which these ends are known.
     #[must_use]
     pub fn resume(mut self, known: HashMap<CallKey, Called>) -> Self {
         self.known = known;
+        self
+    }
+
+    /// Makes no call that does not fit this budget, and none after this moment.
+    #[must_use]
+    pub fn within(mut self, budget: Budget, until: Option<Instant>) -> Self {
+        (self.budget, self.until) = (budget, until);
         self
     }
 
@@ -70,10 +84,29 @@ impl Calls {
             return known.clone();
         }
         let model = request.model.clone();
-        self.note(Step::Asked { key, model: model.clone() });
-        let called = self.call(key, request, deadline).await;
+        let late = self.until.is_some_and(|until| Instant::now() >= until);
+        let reserved = if late { None } else { self.budget.reserve(self.estimate(request)) };
+        let called = match reserved {
+            Some(reserved) => {
+                self.note(Step::Asked { key, model: model.clone() });
+                let deadline = self.until.map_or(deadline, |until| until.min(deadline));
+                let called = self.call(key, request, deadline).await;
+                reserved.settle(Take::of(&called.spent));
+                called
+            }
+            None => Called { outcome: Err(EXHAUSTED.to_owned()), spent: Spent::default() },
+        };
         self.note(Step::Ended { key, model, called: called.clone() });
         called
+    }
+
+    /// What a call takes if the model writes as much as it may.
+    fn estimate(&self, request: &ChatRequest) -> Take {
+        let mut usage = Usage::estimate(&request.messages, "");
+        usage.output_tokens = u64::from(request.max_tokens.unwrap_or(UNLIMITED));
+        let model = self.models.get(&request.model);
+        let cost_micros = model.map_or(0, |model| model.cost_micros(usage));
+        Take::of(&Spent { usage, cost_micros, ..Spent::default() })
     }
 
     async fn call(&self, key: CallKey, request: &ChatRequest, deadline: Instant) -> Called {
@@ -93,7 +126,7 @@ impl Calls {
         let answered_by = answer.as_ref().map_or(&request.model, |completion| &completion.answered_by);
         let cost_micros = self.models.get(answered_by).map_or(0, |model| model.cost_micros(usage));
         let outcome = match answer {
-            Ok(completion) => Ok(Reply { text: completion.text, by: completion.model }),
+            Ok(completion) => Ok(Reply { text: storable(completion.text), by: completion.model }),
             Err(error) => Err(error.kind().to_owned()),
         };
         Called { outcome, spent: Spent { usage, cost_micros, elapsed: began.elapsed() } }
@@ -108,6 +141,7 @@ impl Calls {
         while let Some(event) = stream.next().await {
             match event? {
                 ChatEvent::Text(piece) => {
+                    let piece = storable(piece);
                     text.push_str(&piece);
                     self.note(Step::Text { key, text: piece });
                 }
@@ -121,4 +155,9 @@ impl Calls {
 /// Whether the model was at work when the call ended: providers charge for that.
 fn was_read(error: &LlmError) -> bool {
     matches!(error, LlmError::Cancelled | LlmError::Timeout | LlmError::BrokenStream { .. })
+}
+
+/// Without the one character that no database stores.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }

@@ -1,6 +1,6 @@
 //! The protocol with simulated models; time is paused, so that deadlines cost nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,10 +10,12 @@ use witan_egress::{Egress, EgressConfig};
 use witan_llm::{CancellationToken, Models};
 
 use super::Panel;
+use super::progress::Step;
 use crate::config::{Config, CouncilConfig};
 use crate::domain::agent;
+use crate::domain::call::{CallKey, Called};
 use crate::domain::mode::Mode;
-use crate::domain::outcome::{Deliberation, Verdict};
+use crate::domain::outcome::{Deliberation, Review, Verdict};
 use crate::domain::prompt::Question;
 use crate::domain::sitting::{Sitting, Wish};
 use crate::domain::state::{ReviewState, SeatState};
@@ -272,4 +274,52 @@ async fn a_vote_that_cannot_be_read_is_mended_once_or_missing() {
     assert_eq!((seat.state, seat.reason.as_deref()), (SeatState::Missing, Some("unreadable")));
     assert_eq!(seat.answer.elapsed, Duration::from_millis(400), "asked twice");
     assert_eq!(missing.vote.unwrap().choices[0].votes, 2);
+}
+
+/// The calls that ended, and which models were asked, in a deliberation that knows these ends.
+async fn carried(
+    council: &Council,
+    known: HashMap<CallKey, Called>,
+) -> (Deliberation, HashMap<CallKey, Called>, usize) {
+    let sitting = council.sitting(Wish::default());
+    let question = Question { sitting: &sitting, prompt: "Why?", profile: None, context: None };
+    let (steps, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let calls = council.panel.calls([9; 32], &CancellationToken::new()).resume(known.clone()).tell(steps);
+    let run = council.panel.deliberate(&question, &calls).await;
+    drop(calls);
+    let (mut ended, mut asked) = (known, 0);
+    while let Some(step) = told.recv().await {
+        match step {
+            Step::Asked { .. } => asked += 1,
+            Step::Ended { key, called, .. } => {
+                assert!(ended.insert(key, called).is_none(), "{key} is made once")
+            }
+            _ => {}
+        }
+    }
+    (run, ended, asked)
+}
+
+#[tokio::test(start_paused = true)]
+async fn carried_on_from_any_point_it_comes_to_the_same_and_asks_only_what_is_missing() {
+    let council = council(&three(r#""fail":"GARBAGE_ONCE","failPurposes":["CRITIQUE"]"#), &[]);
+    let (first, ended, asked) = carried(&council, HashMap::new()).await;
+    assert_eq!((ended.len(), asked), (8, 8), "three answers, three reviews, one repair, one chair");
+    let mut keys: Vec<_> = ended.keys().copied().collect();
+    keys.sort();
+    for so_far in 0..=keys.len() {
+        let known: HashMap<_, _> = keys[..so_far].iter().map(|key| (*key, ended[key].clone())).collect();
+        let (again, _, asked) = carried(&council, known).await;
+        assert_eq!(asked, keys.len() - so_far);
+        let answers = |run: &Deliberation| -> Vec<String> {
+            run.seats.iter().take(so_far).map(|seat| seat.text.clone()).collect()
+        };
+        assert_eq!(answers(&again), answers(&first));
+        let read = |run: &Deliberation| {
+            let of =
+                |review: &Review| (review.reviewer, review.answer, review.position, review.label.clone());
+            run.reviews.iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(read(&again), read(&first), "the same orders and labels");
+    }
 }

@@ -3,7 +3,9 @@
 pub mod agent;
 pub mod agreement;
 pub mod anonymise;
+pub mod answer_text;
 pub mod borda;
+pub mod budget;
 pub mod call;
 pub mod custom;
 mod json_text;

@@ -5,3 +5,4 @@ pub(crate) mod internal;
 pub(crate) mod models;
 pub(crate) mod runs;
 pub(crate) mod sessions;
+pub(crate) mod tasks;

@@ -19,6 +19,8 @@ impl Holder for Held {
 
 /// All that is held of workspaces, and removed with them.
 pub(crate) const KEPT: Tables = Tables(&[
+    ("run_events", "workspace_id"),
+    ("run_calls", "workspace_id"),
     ("run_reviews", "workspace_id"),
     ("run_members", "workspace_id"),
     ("runs", "workspace_id"),
@@ -31,5 +33,6 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("projects", "workspace_id"),
     ("run_leases", "tenant"),
     ("live_sessions", "tenant"),
+    ("run_logs", "tenant"),
     ("places", "tenant"),
 ]);

@@ -1,17 +1,19 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::oneshot;
-use tracing::Instrument as _;
+use tokio::sync::OwnedSemaphorePermit;
 use witan_clients::Reserve;
 use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_telemetry::propagation;
+use witan_web::sse::Follower;
 use witan_web::{Problem, Result, codes};
 
-use super::carry::{Carried, carry};
+use super::carry::{Taken, start};
 use super::failure;
+use super::follow::{RunLog, follow};
 use crate::app::App;
+use crate::domain::budget::RunBudget;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
 use crate::projects;
@@ -21,6 +23,8 @@ use crate::store::runs::{NewRunRow, run_insert};
 
 /// What the plan counts.
 const METRIC: &str = "runs";
+/// How long a process that is asked to end still waits for a run on somebody's behalf.
+const LAST_CALL: Duration = Duration::from_secs(5);
 /// When to come back while there is no room.
 const CROWDED: Duration = Duration::from_secs(5);
 
@@ -41,12 +45,15 @@ pub(crate) struct Asked {
     pub(crate) project_id: Option<ProjectId>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
+    /// What the run may take.
+    pub(crate) budget: RunBudget,
 }
 
 /// Asks the council and waits for the run's end.
 ///
 /// # Errors
-/// 402 over the plan's limit, 503 without room; 502 or 503 when the run ended without an answer.
+/// 402 over the plan's limit or without a budget, 503 without room; 402, 409, 502 or 503 when the run ended without an
+/// answer.
 pub(crate) async fn ask(app: &App, asked: Asked) -> Result<RunId> {
     let slot = app.slots.clone().try_acquire_owned();
     let slot = slot.map_err(|_| {
@@ -54,31 +61,69 @@ pub(crate) async fn ask(app: &App, asked: Asked) -> Result<RunId> {
             .detail("The council has as many questions as it can work on.")
             .retry_after(CROWDED)
     })?;
+    let id = admit(app, &asked, Some(slot)).await?;
+    let ended = Box::pin(end(id, follow(app, asked.workspace_id, id, 0)));
+    tokio::select! {
+        ended = ended => ended.map(|()| id),
+        () = leaving(app) => {
+            let detail = format!("The run {id} goes on: ask for it, or follow it.");
+            Err(Problem::new(&codes::DRAINING).detail(detail).retry_after(CROWDED))
+        }
+    }
+}
+
+/// Returns when this process is about to end: a run that does not end soon is another one's.
+async fn leaving(app: &App) {
+    app.lifecycle.draining().cancelled().await;
+    tokio::time::sleep(LAST_CALL).await;
+}
+
+/// Asks the council and does not wait: the question is stored, and a process with room for it works on it.
+///
+/// # Errors
+/// 402 over the plan's limit or without a budget.
+pub(crate) async fn queue(app: &App, asked: Asked) -> Result<RunId> {
+    let id = admit(app, &asked, None).await?;
+    app.wake.notify_one();
+    Ok(id)
+}
+
+/// Stores the question. With a slot, this process carries the run from the start.
+async fn admit(app: &App, asked: &Asked, slot: Option<OwnedSemaphorePermit>) -> Result<RunId> {
+    let budget = asked.budget.and(app.budget);
+    if budget.is_empty() {
+        return Err(Problem::new(&codes::council::BUDGET_EXHAUSTED));
+    }
     let id = RunId::generate(&app.clock);
     reserve(app, asked.workspace_id, id).await?;
-    let begun = begin(app, id, &asked).await.map_err(Problem::from);
+    let begun = begin(app, id, asked, budget, slot.is_some()).await.map_err(Problem::from);
     if let Err(problem) = begun.and_then(|begun| begun.then_some(()).ok_or_else(projects::unknown)) {
         give_back(app, asked.workspace_id, id).await;
         return Err(problem);
     }
-    let (told, end) = oneshot::channel();
-    let span = tracing::info_span!("council.run", otel.name = %format_args!("deliberate {}", asked.agent), run = %id);
-    let carried = Carried { app: app.clone(), id, asked, slot };
-    let work = async move {
-        // Whoever asked may have gone; the run is stored all the same.
-        let _ = told.send(Box::pin(carry(carried)).await);
-    };
-    app.lifecycle.spawn("council.run", work.instrument(span));
-    match end.await {
-        Ok(Ok(None)) => Ok(id),
-        Ok(Ok(Some(code))) => Err(failed(id, code)),
-        Ok(Err(error)) => Err(error.into()),
-        Err(gone) => Err(Problem::internal(gone)),
+    if let Some(slot) = slot {
+        start(app, Taken { tenant: asked.workspace_id, id, attempt: 1, slot });
     }
+    Ok(id)
 }
 
-fn failed(id: RunId, code: &str) -> Problem {
-    Problem::new(failure(code)).detail(format!("It is the run {id}.")).retry_after(CROWDED)
+/// Waits for the end of a run.
+async fn end(id: RunId, mut log: Follower<RunLog>) -> Result<()> {
+    let gone = || Problem::new(&codes::council::INTERRUPTED);
+    loop {
+        let event = log.next().await?.ok_or_else(gone)?;
+        match event.event.as_str() {
+            "done" if event.data["state"] == RunState::Cancelled.as_str() => {
+                return Err(Problem::new(&codes::council::CANCELLED).detail(format!("It is the run {id}.")));
+            }
+            "done" => return Ok(()),
+            "error" => {
+                let code = failure(event.data["code"].as_str().unwrap_or_default());
+                return Err(Problem::new(code).detail(format!("It is the run {id}.")).retry_after(CROWDED));
+            }
+            _ => {}
+        }
+    }
 }
 
 async fn reserve(app: &App, workspace_id: WorkspaceId, id: RunId) -> Result<()> {
@@ -94,7 +139,13 @@ async fn give_back(app: &App, workspace_id: WorkspaceId, id: RunId) {
 }
 
 /// False when its project is gone.
-async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<bool, PgError> {
+async fn begin(
+    app: &App,
+    id: RunId,
+    asked: &Asked,
+    budget: RunBudget,
+    held: bool,
+) -> std::result::Result<bool, PgError> {
     let now = app.clock.now();
     let row = NewRunRow {
         workspace_id: asked.workspace_id,
@@ -110,13 +161,21 @@ async fn begin(app: &App, id: RunId, asked: &Asked) -> std::result::Result<bool,
         context: asked.context.clone(),
         mode: asked.sitting.mode.as_str(),
         sitting: json!(asked.sitting),
-        state: RunState::Running.as_str(),
+        state: RunState::Queued.as_str(),
         trace_id: propagation::current_trace_id(),
         asked: i16::try_from(asked.sitting.members.len()).unwrap_or(i16::MAX),
         required: i16::try_from(asked.sitting.quorum).unwrap_or(i16::MAX),
+        budget: (budget != RunBudget::default()).then(|| json!(budget)),
         created_at: now,
     };
-    let lease = LeaseRow { run_id: id, tenant: asked.workspace_id, lease_until: now + app.lease };
+    let lease = LeaseRow {
+        run_id: id,
+        tenant: asked.workspace_id,
+        lease_until: if held { now + app.lease } else { now },
+        holder: held.then_some(app.holder),
+        attempts: i16::from(held),
+        cancel_requested: false,
+    };
     let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<bool, PgError> {
         if let Some(project) = row.project_id
             && !project_use(tx, project).await?

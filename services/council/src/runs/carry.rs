@@ -1,62 +1,176 @@
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
+use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, sleep};
-use witan_ids::RunId;
+use tracing::Instrument as _;
+use witan_ids::{RunId, WorkspaceId};
 use witan_llm::CancellationToken;
 use witan_pg::{PgError, SystemTx};
-use witan_web::codes;
+use witan_web::sse::Listed;
 
-use super::admit::Asked;
+use super::hold::Hold;
+use super::load::{Loaded, load};
 use super::record::{self, Record};
+use super::writer::Writer;
 use crate::app::App;
 use crate::domain::outcome::Deliberation;
 use crate::domain::prompt::Question;
-use crate::store::leases::lease_extend;
+use crate::domain::sitting::Sitting;
+use crate::domain::state::RunState;
+use crate::store::leases::lease_release;
+use crate::store::run_events::RunEventRow;
 
+/// A run that so many processes died of is not given to another one.
+const MAX_ATTEMPTS: i16 = 10;
 /// How long an answer that was paid for is held while the database is away.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A run and what it holds.
-pub(super) struct Carried {
-    pub(super) app: App,
+/// A run whose lease this process has.
+pub(super) struct Taken {
+    pub(super) tenant: WorkspaceId,
     pub(super) id: RunId,
-    pub(super) asked: Asked,
+    /// The how-manieth time it is begun.
+    pub(super) attempt: i16,
     /// Given back with the rest.
     pub(super) slot: OwnedSemaphorePermit,
 }
 
-/// Deliberates and stores the end. Returns the failure's code, if it failed.
-pub(super) async fn carry(carried: Carried) -> Result<Option<&'static str>, PgError> {
-    let Carried { app, id, asked, slot } = carried;
-    let cancel = app.lifecycle.stopping().child_token();
-    let deliberation = tokio::select! {
-        deliberation = deliberate(&app, id, &asked, &cancel) => deliberation,
-        // Somebody else ended the run; dropping the deliberation closes every call to a model.
-        () = keep_lease(&app, id) => return Ok(Some(codes::council::INTERRUPTED.code)),
-    };
-    let record = Record::of(id, &asked, deliberation, app.clock.now());
-    let stored = store(&app, &record).await;
-    drop(slot);
-    match stored {
-        Ok(()) => Ok(record.end.failure_code),
-        Err(PgError::NotFound) => Ok(Some(codes::council::INTERRUPTED.code)),
-        Err(error) => {
-            tracing::error!(%id, error = &error as &dyn std::error::Error, "the end of a run could not be stored");
-            Err(error)
+/// Why a run stopped before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// Somebody wants it to.
+    Cancelled,
+    /// Another process has it.
+    Lost,
+    /// This process is asked to end.
+    Leaving,
+}
+
+/// Carries a run in a task of its own; whoever follows it finds it from now on.
+pub(super) fn start(app: &App, taken: Taken) {
+    let (listed, hold) = (app.live.list(taken.id), app.holds.hold(taken.id));
+    let span = tracing::info_span!("council.run", run = %taken.id, attempt = taken.attempt);
+    let owned = app.clone();
+    let work = async move {
+        let (id, app) = (taken.id, owned);
+        if let Err(error) = Box::pin(carry(&app, &taken, &listed, &hold)).await {
+            tracing::error!(run = %id, error = &error as &dyn std::error::Error, "a run could not be carried");
         }
+        drop((taken.slot, hold));
+        // There is room for another one.
+        app.wake.notify_one();
+    };
+    app.lifecycle.spawn("council.run", work.instrument(span));
+}
+
+async fn carry(
+    app: &App,
+    taken: &Taken,
+    listed: &Listed<RunId, RunEventRow>,
+    hold: &Hold,
+) -> Result<(), PgError> {
+    let Some(run) = load(app, taken).await? else { return Ok(()) };
+    let mut writer = Writer::new(app, &run, listed);
+    let record = match &run.sitting {
+        _ if run.state == RunState::Cancelling => Record::without(&run, record::cancelled(app.clock.now())),
+        Some(sitting) if run.attempt <= MAX_ATTEMPTS => {
+            let (deliberation, stop) = deliberate(app, &run, sitting, (listed, hold), &mut writer).await?;
+            match stop {
+                Some(Stop::Lost) => return Ok(()),
+                Some(Stop::Leaving) => return release(app, &run).await,
+                Some(Stop::Cancelled) | None => Record::of(&run, sitting, deliberation, app.clock.now()),
+            }
+        }
+        _ => Record::without(&run, record::interrupted(app.clock.now())),
+    };
+    match store(app, &record).await {
+        Ok(last) => {
+            listed.live.show(last);
+            Ok(())
+        }
+        // Somebody else has it.
+        Err(PgError::NotFound) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
-async fn deliberate(app: &App, id: RunId, asked: &Asked, cancel: &CancellationToken) -> Deliberation {
-    let question = Question {
-        sitting: &asked.sitting,
-        prompt: &asked.prompt,
-        profile: asked.profile.as_deref(),
-        context: asked.context.as_deref(),
+/// Deliberates while the log is written, until there is an end or a reason to stop.
+async fn deliberate(
+    app: &App,
+    run: &Loaded,
+    sitting: &Sitting,
+    (listed, hold): (&Listed<RunId, RunEventRow>, &Hold),
+    writer: &mut Writer<'_>,
+) -> Result<(Deliberation, Option<Stop>), PgError> {
+    let begun = if run.attempt > 1 && run.last_event > 0 {
+        writer.tell("run.resumed", json!({ "runId": run.id, "attempt": run.attempt }))
+    } else {
+        let seats = (1..).zip(&sitting.members);
+        let members: Vec<_> =
+            seats.map(|(seat, model): (i32, _)| json!({ "seat": seat, "model": model })).collect();
+        let about = json!({
+            "runId": run.id, "agent": run.question.agent, "mode": sitting.mode, "members": members,
+            "required": sitting.quorum,
+        });
+        writer.tell("run.started", about)
     };
-    app.panel.deliberate(&question, &app.panel.calls(seed(id), cancel)).await
+    match begun.await {
+        Ok(()) => {}
+        Err(PgError::NotFound) => hold.lost.cancel(),
+        Err(error) => return Err(error),
+    }
+    let cancel = CancellationToken::new();
+    let (steps, told) = mpsc::unbounded_channel();
+    let calls = app.panel.calls(seed(run.id), &cancel).resume(run.known.clone()).tell(steps);
+    let calls = calls.within(run.budget.clone(), run.time.map(|time| Instant::now() + time));
+    let question = Question {
+        sitting,
+        prompt: &run.question.prompt,
+        profile: run.question.profile.as_deref(),
+        context: run.question.context.as_deref(),
+    };
+    let work = async {
+        let stopped = {
+            let mut deliberation = std::pin::pin!(app.panel.deliberate(&question, &calls));
+            tokio::select! {
+                deliberation = &mut deliberation => (deliberation, None),
+                stop = stop(app, listed, hold) => {
+                    // Closes every connection to a model.
+                    cancel.cancel();
+                    (deliberation.await, Some(stop))
+                }
+            }
+        };
+        // The writer's end.
+        drop(calls);
+        stopped
+    };
+    let written = async {
+        let written = writer.drain(told).await;
+        if written.is_err() {
+            // Nothing is to be paid for that cannot be stored.
+            hold.lost.cancel();
+        }
+        written
+    };
+    let (deliberated, written) = tokio::join!(work, written);
+    match written {
+        Ok(()) => Ok(deliberated),
+        Err(PgError::NotFound) => Ok((deliberated.0, Some(Stop::Lost))),
+        Err(error) => Err(error),
+    }
+}
+
+async fn stop(app: &App, listed: &Listed<RunId, RunEventRow>, hold: &Hold) -> Stop {
+    let stopping = app.lifecycle.stopping();
+    tokio::select! {
+        biased;
+        () = hold.lost.cancelled() => Stop::Lost,
+        () = listed.live.stop.cancelled() => Stop::Cancelled,
+        () = stopping.cancelled() => Stop::Leaving,
+    }
 }
 
 /// What a run decides by chance follows from its id: whoever carries it decides the same.
@@ -66,25 +180,15 @@ fn seed(id: RunId) -> [u8; 32] {
     seed
 }
 
-/// Extends the lease three times in its length; returns when it is gone.
-async fn keep_lease(app: &App, id: RunId) {
-    loop {
-        sleep(app.lease / 3).await;
-        let until = app.clock.now() + app.lease;
-        let extend =
-            async |tx: &mut SystemTx<'_>| -> Result<bool, PgError> { lease_extend(tx, id, until).await };
-        match app.pg.tx("run.lease", extend).await {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => {
-                tracing::warn!(%id, error = &error as &dyn std::error::Error, "a lease was not extended")
-            }
-        }
-    }
+/// Leaves the run to another process.
+async fn release(app: &App, run: &Loaded) -> Result<(), PgError> {
+    let (id, holder, now) = (run.id, app.holder, app.clock.now());
+    let release = async |tx: &mut SystemTx<'_>| lease_release(tx, id, holder, now).await;
+    app.pg.tx("run.release", release).await
 }
 
 /// Stores the end, patiently: it was paid for.
-async fn store(app: &App, record: &Record) -> Result<(), PgError> {
+async fn store(app: &App, record: &Record) -> Result<RunEventRow, PgError> {
     let until = Instant::now() + PATIENCE;
     loop {
         match record::store(app, record).await {

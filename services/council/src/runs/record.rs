@@ -4,71 +4,166 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use witan_clock::Clock;
 use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::codes;
 
-use super::admit::Asked;
+use super::follow::last_event;
+use super::load::Loaded;
 use crate::app::App;
+use crate::domain::budget::EXHAUSTED;
 use crate::domain::outcome::{Deliberation, Review, Seat, Verdict};
 use crate::domain::ranking::Place;
+use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
 use crate::events;
-use crate::store::leases::lease_delete;
+use crate::handlers::runs::show::shown;
+use crate::store::calls::{call_forget_answers, call_sums};
+use crate::store::leases::{lease_delete, lease_lock};
+use crate::store::logs::{LogRow, log_insert};
 use crate::store::members::{MemberRow, member_insert_all};
 use crate::store::reviews::{ReviewRow, review_insert_all};
+use crate::store::run_events::{RunEventRow, run_event_append, run_event_last};
 use crate::store::runs::{RunEnd, run_end};
 
 /// Everything that the end of a run writes.
 pub(super) struct Record {
-    workspace_id: WorkspaceId,
-    id: RunId,
-    agent: String,
-    pub(super) end: RunEnd,
+    run: Subject,
+    end: RunEnd,
     members: Vec<MemberRow>,
     reviews: Vec<ReviewRow>,
 }
 
+/// Which run ends, and in which attempt.
+#[derive(Debug, Clone)]
+pub(super) struct Subject {
+    tenant: WorkspaceId,
+    id: RunId,
+    attempt: i16,
+    agent: String,
+    started_at: Option<DateTime<Utc>>,
+}
+
 impl Record {
-    pub(super) fn of(id: RunId, asked: &Asked, run: Deliberation, now: DateTime<Utc>) -> Self {
-        let workspace_id = asked.workspace_id;
+    pub(super) fn of(run: &Loaded, sitting: &Sitting, came: Deliberation, now: DateTime<Utc>) -> Self {
+        let (tenant, id) = (run.tenant, run.id);
         let member = |(at, seat): (usize, &Seat)| {
-            let place = run.places.iter().find(|place| place.answer == at);
-            member(workspace_id, id, at, seat, place)
+            let place = came.places.iter().find(|place| place.answer == at);
+            member(tenant, id, at, seat, place)
         };
-        let names = asked.sitting.criteria_names();
-        let review = |review: &Review| self::review(workspace_id, id, review, &names);
-        Self {
-            workspace_id,
-            id,
-            agent: asked.agent.clone(),
-            members: run.seats.iter().enumerate().map(member).collect(),
-            reviews: run.reviews.iter().map(review).collect(),
-            end: end(run, now),
-        }
+        let names = sitting.criteria_names();
+        let review = |review: &Review| self::review(tenant, id, review, &names);
+        let members = came.seats.iter().enumerate().map(member).collect();
+        let reviews = came.reviews.iter().map(review).collect();
+        Self { members, reviews, ..Self::without(run, end(came, now)) }
+    }
+
+    /// An end of which nothing is known but how it ended.
+    pub(super) fn without(run: &Loaded, end: RunEnd) -> Self {
+        let run = Subject {
+            tenant: run.tenant,
+            id: run.id,
+            attempt: run.attempt,
+            agent: run.question.agent.clone(),
+            started_at: Some(run.started_at),
+        };
+        Self { run, end, members: Vec::new(), reviews: Vec::new() }
     }
 }
 
-/// Writes the end of a run and tells of it, in one transaction.
+/// Writes the end of a run that this process carries. Returns its last event.
 ///
 /// # Errors
-/// [`PgError::NotFound`] when somebody else ended the run.
-pub(super) async fn store(app: &App, record: &Record) -> Result<(), PgError> {
-    let write = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
-        // First, as the sweeper does: whoever locks in another order may wait for the other for ever.
-        if !lease_delete(tx, record.id).await? {
+/// [`PgError::NotFound`] when another process has it.
+pub(super) async fn store(app: &App, record: &Record) -> Result<RunEventRow, PgError> {
+    let run = &record.run;
+    let write = async |tx: &mut TenantTx<'_>| -> Result<RunEventRow, PgError> {
+        let lease = lease_lock(tx, run.id).await?.ok_or(PgError::NotFound)?;
+        if lease.holder != Some(app.holder) || lease.attempts != run.attempt {
             return Err(PgError::NotFound);
         }
-        run_end(tx, record.id, &record.end).await?;
+        let mut end = record.end.clone();
+        let mut from = RunState::Running;
+        if lease.cancel_requested {
+            // Also when the answer was there a moment before: who was told that it is cancelled relies on it.
+            (end, from) = (of_cancelled(end), RunState::Cancelling);
+        }
         member_insert_all(tx, &record.members).await?;
         review_insert_all(tx, &record.reviews).await?;
-        events::run_ended(tx, &app.clock, record.id, &record.agent, &record.end).await
+        finish(tx, &app.clock, run, from, end).await
     };
-    app.pg.tenant("run.end", record.workspace_id, write).await
+    app.pg.tenant("run.end", run.tenant, write).await
 }
 
-/// The end of a run whose process died: nothing of what it did is known.
-pub(crate) fn interrupted(now: DateTime<Utc>) -> RunEnd {
+/// Ends a run that nobody carries. The caller has locked its lease.
+pub(super) async fn finish_waiting(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    id: RunId,
+    agent: String,
+) -> Result<RunEventRow, PgError> {
+    let run = Subject { tenant: tx.workspace_id(), id, attempt: 0, agent, started_at: None };
+    finish(tx, clock, &run, RunState::Queued, cancelled(clock.now())).await
+}
+
+/// Row, lease, last event, and the event for others, once and together.
+async fn finish(
+    tx: &mut TenantTx<'_>,
+    clock: &Clock,
+    run: &Subject,
+    from: RunState,
+    mut end: RunEnd,
+) -> Result<RunEventRow, PgError> {
+    let now = clock.now();
+    let (all, chairs) = call_sums(tx, run.id).await?;
+    (end.input_tokens, end.output_tokens) = (all.input_tokens, all.output_tokens);
+    (end.cost_micros, end.tokens_estimated) = (all.cost_micros, all.estimated);
+    (end.chair_input_tokens, end.chair_output_tokens) = (chairs.input_tokens, chairs.output_tokens);
+    end.chair_cost_micros = chairs.cost_micros;
+    if let Some(started) = run.started_at.filter(|_| run.attempt > 1) {
+        end.total_ms =
+            i32::try_from((now - started).num_milliseconds()).unwrap_or(i32::MAX).max(end.total_ms);
+    }
+    run_end(tx, run.id, from, &end).await?;
+    lease_delete(tx, run.id).await?;
+    call_forget_answers(tx, run.id).await?;
+    log_insert(tx, &LogRow { run_id: run.id, tenant: run.tenant, ended_at: now }).await?;
+    let shown = shown(tx, run.id).await?.ok_or(PgError::NotFound)?;
+    let (event, data) = last_event(&shown);
+    let last = RunEventRow {
+        workspace_id: run.tenant,
+        run_id: run.id,
+        seq: run_event_last(tx, run.id).await? + 1,
+        event: event.to_owned(),
+        data,
+        created_at: now,
+    };
+    run_event_append(tx, std::slice::from_ref(&last)).await?;
+    events::run_ended(tx, clock, run.id, &run.agent, &end).await?;
+    Ok(last)
+}
+
+/// The end of a run that was stopped: what is known of it is kept, but there is no answer.
+fn of_cancelled(end: RunEnd) -> RunEnd {
+    RunEnd {
+        state: RunState::Cancelled.as_str(),
+        failure_code: None,
+        degraded: true,
+        answer: None,
+        chair: None,
+        disagreement: None,
+        ..end
+    }
+}
+
+/// The end of a run that was stopped before anything is known of it.
+pub(super) fn cancelled(now: DateTime<Utc>) -> RunEnd {
+    of_cancelled(interrupted(now))
+}
+
+/// The end of a run that nobody could carry to its end.
+pub(super) fn interrupted(now: DateTime<Utc>) -> RunEnd {
     RunEnd {
         state: RunState::Failed.as_str(),
         failure_code: Some(codes::council::INTERRUPTED.code),
@@ -97,7 +192,9 @@ pub(crate) fn interrupted(now: DateTime<Utc>) -> RunEnd {
 }
 
 fn end(run: Deliberation, now: DateTime<Utc>) -> RunEnd {
-    let spent = run.spent();
+    let broke = run.seats.iter().any(|seat| seat.reason.as_deref() == Some(EXHAUSTED));
+    let without_quorum =
+        if broke { &codes::council::BUDGET_EXHAUSTED } else { &codes::council::QUORUM_NOT_MET };
     let known = RunEnd {
         answered: small(run.answered()),
         reviewed: small(run.reviewed()),
@@ -105,13 +202,6 @@ fn end(run: Deliberation, now: DateTime<Utc>) -> RunEnd {
         vote: run.vote.map(|tally| json!(tally)),
         kendalls_w: run.agreement.kendalls_w,
         effective_votes: Some(run.agreement.effective_votes),
-        input_tokens: tokens(spent.usage.input_tokens),
-        output_tokens: tokens(spent.usage.output_tokens),
-        tokens_estimated: spent.usage.estimated,
-        cost_micros: spent.cost_micros,
-        chair_input_tokens: tokens(run.synthesis.usage.input_tokens),
-        chair_output_tokens: tokens(run.synthesis.usage.output_tokens),
-        chair_cost_micros: run.synthesis.cost_micros,
         answers_ms: millis(run.timings.answers),
         critique_ms: millis(run.timings.critique),
         synthesis_ms: millis(run.timings.synthesis),
@@ -120,7 +210,7 @@ fn end(run: Deliberation, now: DateTime<Utc>) -> RunEnd {
     };
     match run.verdict {
         Verdict::Interrupted => known,
-        Verdict::NoQuorum => RunEnd { failure_code: Some(codes::council::QUORUM_NOT_MET.code), ..known },
+        Verdict::NoQuorum => RunEnd { failure_code: Some(without_quorum.code), ..known },
         Verdict::Answer { text, chair, disagreement } => RunEnd {
             state: RunState::Succeeded.as_str(),
             failure_code: None,

@@ -1,48 +1,117 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 use witan_ids::{RunId, WorkspaceId};
-use witan_pg::{PgError, Tx};
+use witan_pg::{PgError, Tx, sql};
 
 use crate::schema::run_leases as table;
 
-/// A run under way. The table belongs to no tenant: it is how one process finds what another left.
-#[derive(Debug, Queryable, Selectable, Insertable)]
+/// A run that has not ended. The table belongs to no tenant: it is how one process finds what waits, and what another
+/// left.
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct LeaseRow {
     pub(crate) run_id: RunId,
     pub(crate) tenant: WorkspaceId,
+    /// Whoever finds it after this may carry it.
     pub(crate) lease_until: DateTime<Utc>,
+    /// The process that carries it, if one does.
+    pub(crate) holder: Option<Uuid>,
+    /// How often it was begun.
+    pub(crate) attempts: i16,
+    pub(crate) cancel_requested: bool,
 }
+
+const CLAIM: &str = "
+UPDATE run_leases SET holder = $1, lease_until = $3, attempts = attempts + 1
+WHERE run_id IN (
+    SELECT run_id FROM run_leases WHERE lease_until <= $2 AND holder IS DISTINCT FROM $1
+    ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED
+) RETURNING run_id, tenant, lease_until, holder, attempts, cancel_requested";
 
 pub(crate) async fn lease_insert(tx: &mut impl Tx, row: &LeaseRow) -> Result<(), PgError> {
     diesel::insert_into(table::table).values(row).execute(tx.conn()).await?;
     Ok(())
 }
 
-/// Says that whoever carries the run is alive. False: it was given up meanwhile.
+/// Takes runs that nobody carries, or whose process has shown no sign of life.
+pub(crate) async fn lease_claim(
+    tx: &mut impl Tx,
+    holder: Uuid,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<LeaseRow>, PgError> {
+    let claim = sql(CLAIM)
+        .bind::<SqlUuid, _>(holder)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(until)
+        .bind::<BigInt, _>(limit);
+    Ok(claim.load(tx.conn()).await?)
+}
+
+/// The runs that a process carries, and whether each shall stop.
+pub(crate) async fn lease_list(tx: &mut impl Tx, holder: Uuid) -> Result<Vec<(RunId, bool)>, PgError> {
+    let held = table::table.filter(table::holder.eq(holder)).select((table::run_id, table::cancel_requested));
+    Ok(held.load(tx.conn()).await?)
+}
+
+/// Says that the process is alive.
 pub(crate) async fn lease_extend(
     tx: &mut impl Tx,
-    run: RunId,
+    holder: Uuid,
     until: DateTime<Utc>,
+) -> Result<(), PgError> {
+    let held = table::table.filter(table::holder.eq(holder));
+    diesel::update(held).set(table::lease_until.eq(until)).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Gives a run back, for anybody to carry on.
+pub(crate) async fn lease_release(
+    tx: &mut impl Tx,
+    run: RunId,
+    holder: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    diesel::update(table::table.find(run).filter(table::holder.eq(holder)))
+        .set((table::holder.eq(None::<Uuid>), table::lease_until.eq(now)))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Whether the run is still carried by this process in this attempt; if so, nobody takes it over before the transaction
+/// ends.
+pub(crate) async fn lease_held(
+    tx: &mut impl Tx,
+    run: RunId,
+    holder: Uuid,
+    attempt: i16,
 ) -> Result<bool, PgError> {
-    let extend = diesel::update(table::table.find(run)).set(table::lease_until.eq(until));
-    Ok(extend.execute(tx.conn()).await? == 1)
+    let held = table::table
+        .find(run)
+        .filter(table::holder.eq(holder))
+        .filter(table::attempts.eq(attempt))
+        .select(table::run_id)
+        .for_share();
+    Ok(held.first::<RunId>(tx.conn()).await.optional()?.is_some())
 }
 
-/// Ends the lease. False: it was given up meanwhile.
-pub(crate) async fn lease_delete(tx: &mut impl Tx, run: RunId) -> Result<bool, PgError> {
-    Ok(diesel::delete(table::table.find(run)).execute(tx.conn()).await? == 1)
-}
-
-/// A lease that ran out before `now`, locked so that one sweeper takes each.
-pub(crate) async fn lease_expired(tx: &mut impl Tx, now: DateTime<Utc>) -> Result<Option<LeaseRow>, PgError> {
-    let query = table::table
-        .filter(table::lease_until.lt(now))
-        .order(table::lease_until.asc())
-        .limit(1)
-        .select(LeaseRow::as_select())
-        .for_update()
-        .skip_locked();
+/// The lease of a run that has not ended, locked. It is locked before the run's own row, by everybody.
+pub(crate) async fn lease_lock(tx: &mut impl Tx, run: RunId) -> Result<Option<LeaseRow>, PgError> {
+    let query = table::table.find(run).select(LeaseRow::as_select()).for_update();
     Ok(query.first(tx.conn()).await.optional()?)
+}
+
+pub(crate) async fn lease_request_cancel(tx: &mut impl Tx, run: RunId) -> Result<(), PgError> {
+    diesel::update(table::table.find(run)).set(table::cancel_requested.eq(true)).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(crate) async fn lease_delete(tx: &mut impl Tx, run: RunId) -> Result<(), PgError> {
+    diesel::delete(table::table.find(run)).execute(tx.conn()).await?;
+    Ok(())
 }

@@ -29,7 +29,22 @@ pub(crate) struct NewRunRow {
     pub(crate) trace_id: Option<String>,
     pub(crate) asked: i16,
     pub(crate) required: i16,
+    pub(crate) budget: Option<Value>,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+/// What of a run its models are asked, and how far it is.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct QuestionRow {
+    pub(crate) agent: String,
+    pub(crate) prompt: String,
+    pub(crate) profile: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) sitting: Option<Value>,
+    pub(crate) budget: Option<Value>,
+    pub(crate) state: String,
+    pub(crate) started_at: Option<DateTime<Utc>>,
 }
 
 /// What a run's end changes.
@@ -98,7 +113,9 @@ pub(crate) struct RunRow {
     pub(crate) critique_ms: i32,
     pub(crate) synthesis_ms: i32,
     pub(crate) total_ms: i32,
+    pub(crate) budget: Option<Value>,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) started_at: Option<DateTime<Utc>>,
     pub(crate) finished_at: Option<DateTime<Utc>>,
 }
 
@@ -135,11 +152,38 @@ pub(crate) async fn run_insert(tx: &mut TenantTx<'_>, row: &NewRunRow) -> Result
     expect_one(diesel::insert_into(table::table).values(row).execute(tx.conn()).await?)
 }
 
-/// Ends a run that is under way. `NotFound`: it has ended already, by somebody else's hand.
-pub(crate) async fn run_end(tx: &mut TenantTx<'_>, id: RunId, end: &RunEnd) -> Result<(), PgError> {
-    let running =
-        table::table.find((tx.workspace_id(), id)).filter(table::state.eq(RunState::Running.as_str()));
-    expect_one(diesel::update(running).set(end).execute(tx.conn()).await?)
+/// Takes a step. `NotFound`: the run is not where it was thought to be.
+pub(crate) async fn run_step(
+    tx: &mut TenantTx<'_>,
+    id: RunId,
+    from: RunState,
+    to: RunState,
+) -> Result<(), PgError> {
+    let there = table::table.find((tx.workspace_id(), id)).filter(table::state.eq(from.as_str()));
+    expect_one(diesel::update(there).set(table::state.eq(to.as_str())).execute(tx.conn()).await?)
+}
+
+/// Notes when the run was begun for the first time.
+pub(crate) async fn run_start(tx: &mut TenantTx<'_>, id: RunId, now: DateTime<Utc>) -> Result<(), PgError> {
+    let there = table::table.find((tx.workspace_id(), id)).filter(table::started_at.is_null());
+    diesel::update(there).set(table::started_at.eq(now)).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Ends a run that is there. `NotFound`: somebody else was faster.
+pub(crate) async fn run_end(
+    tx: &mut TenantTx<'_>,
+    id: RunId,
+    from: RunState,
+    end: &RunEnd,
+) -> Result<(), PgError> {
+    let there = table::table.find((tx.workspace_id(), id)).filter(table::state.eq(from.as_str()));
+    expect_one(diesel::update(there).set(end).execute(tx.conn()).await?)
+}
+
+pub(crate) async fn run_question(tx: &mut TenantTx<'_>, id: RunId) -> Result<Option<QuestionRow>, PgError> {
+    let query = table::table.find((tx.workspace_id(), id)).select(QuestionRow::as_select());
+    Ok(query.first(tx.conn()).await.optional()?)
 }
 
 pub(crate) async fn run_find(tx: &mut TenantTx<'_>, id: RunId) -> Result<Option<RunRow>, PgError> {

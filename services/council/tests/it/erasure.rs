@@ -28,6 +28,8 @@ async fn their_runs_go_and_those_of_others_stay() {
             "runs",
             "run_members",
             "run_reviews",
+            "run_calls",
+            "run_events",
             "run_leases",
             "agents",
             "agent_versions",

@@ -20,7 +20,7 @@ async fn without_a_workspace_the_tables_are_empty() {
     let service = with_models(three(json!({}))).await;
     ask(&service.member()).await.expect(200);
     let app = service.database().app("council").await.unwrap();
-    for table in ["runs", "run_members", "run_reviews"] {
+    for table in ["runs", "run_members", "run_reviews", "run_calls", "run_events"] {
         let rows = app.query(&format!("SELECT 1 FROM {table}"), &[]).await.unwrap();
         assert!(rows.is_empty(), "{table}");
     }

@@ -1,9 +1,10 @@
 //! The council through its API, on real servers, with simulated models.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod abandoned;
 mod admission;
 mod agents;
+mod budget;
+mod durable;
 mod erasure;
 mod export;
 mod faults;
@@ -16,6 +17,7 @@ mod projects;
 mod purge;
 mod run;
 mod sessions;
+mod tasks;
 
 use serde_json::{Value, json};
 use witan_council::Council;

@@ -7,6 +7,7 @@ use witan_web::{Problem, Result, Tenant, Violations, codes};
 
 use crate::agents::{self, Seated};
 use crate::app::App;
+use crate::domain::budget::RunBudget;
 use crate::domain::mode::Mode;
 use crate::domain::sitting::Wish;
 use crate::domain::startup::Profile;
@@ -53,11 +54,14 @@ pub(crate) struct RunAgent {
     /// What the council should know besides, such as what was discussed before.
     #[schema(max_length = 20000)]
     context: Option<String>,
+    /// What the run may take at most; the operator's limits hold besides.
+    #[serde(default)]
+    budget: RunBudget,
 }
 
 impl RunAgent {
     /// The question as it can be asked.
-    pub(super) async fn understood(self, app: &App, tenant: &Tenant) -> Result<Asked> {
+    pub(crate) async fn understood(self, app: &App, tenant: &Tenant) -> Result<Asked> {
         let workspace_id = tenant.workspace_id;
         let mut violations = Violations::new();
         violations.parse("/prompt", good_prompt(&self.prompt));
@@ -88,6 +92,7 @@ impl RunAgent {
             project_id: self.project_id,
             profile,
             context: self.context,
+            budget: self.budget,
         })
     }
 }

@@ -6,6 +6,7 @@ use witan_web::{Body, Json, Problem, Result, ServiceCaller, State, Violations, c
 
 use crate::agents::{self, Seated};
 use crate::app::App;
+use crate::domain::budget::RunBudget;
 use crate::domain::sitting::Wish;
 use crate::handlers::agents::input::good_prompt;
 use crate::handlers::runs::show;
@@ -50,6 +51,7 @@ pub(crate) async fn handle(
         project_id: None,
         profile: None,
         context: body.context,
+        budget: RunBudget::default(),
     };
     let id = ask(&app, asked).await?;
     let answer = show::find(&app, workspace, id).await?.into_answer();

@@ -18,11 +18,12 @@ pub(crate) async fn handle(app: State<App>, tenant: Tenant, Path(id): Path<RunId
 
 /// A run of the workspace.
 pub(crate) async fn find(app: &App, workspace: WorkspaceId, id: RunId) -> Result<Run> {
-    let find = async |tx: &mut TenantTx<'_>| -> std::result::Result<_, PgError> {
-        let Some(run) = run_find(tx, id).await? else { return Ok(None) };
-        Ok(Some((run, member_list(tx, id).await?, review_list(tx, id).await?)))
-    };
-    let rows = app.pg.tenant_read("run.show", workspace, find).await?;
-    let (run, members, reviews) = rows.ok_or_else(Problem::not_found)?;
-    Ok(Run::of(run, members, reviews))
+    let find = async |tx: &mut TenantTx<'_>| shown(tx, id).await;
+    app.pg.tenant_read("run.show", workspace, find).await?.ok_or_else(Problem::not_found)
+}
+
+/// A run as it is shown.
+pub(crate) async fn shown(tx: &mut TenantTx<'_>, id: RunId) -> std::result::Result<Option<Run>, PgError> {
+    let Some(run) = run_find(tx, id).await? else { return Ok(None) };
+    Ok(Some(Run::of(run, member_list(tx, id).await?, review_list(tx, id).await?)))
 }

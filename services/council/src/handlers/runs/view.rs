@@ -9,6 +9,7 @@ use witan_ids::{ProjectId, RunId, StartupId, UserId};
 use witan_llm::Price;
 
 use super::agreement::{Agreement, agreement};
+use crate::domain::budget::RunBudget;
 use crate::domain::mode::Mode;
 use crate::domain::state::{ReviewState, RunState, SeatState};
 use crate::domain::synthesis::Disagreement;
@@ -28,7 +29,7 @@ pub(crate) struct Run {
     /// Of an agent of the workspace's own, the version that was asked.
     agent_version: Option<i32>,
     mode: Mode,
-    state: RunState,
+    pub(crate) state: RunState,
     prompt: String,
     startup_id: Option<StartupId>,
     /// The project that it belongs to, if any.
@@ -41,7 +42,7 @@ pub(crate) struct Run {
     /// The model that wrote it.
     chair: Option<String>,
     /// Why there is no answer.
-    failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     quorum: Quorum,
     /// Whether this is less than what was asked for: an answer is missing or, where answers are reviewed and merged, a
     /// review is or no chair wrote.
@@ -62,12 +63,16 @@ pub(crate) struct Run {
     chair_usage: Usage,
     /// Whether some provider did not say how many tokens it took.
     tokens_estimated: bool,
+    /// What it was allowed to take; null where nobody said.
+    budget: Option<RunBudget>,
     timings: Timings,
     /// The trace of the request that asked.
     trace_id: Option<String>,
     /// Who asked.
     created_by: UserId,
-    created_at: DateTime<Utc>,
+    pub(crate) created_at: DateTime<Utc>,
+    /// When a process began to work on it.
+    started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
 }
 
@@ -75,9 +80,9 @@ pub(crate) struct Run {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Failure {
     #[schema(example = "council.quorum_not_met")]
-    code: &'static str,
+    pub(crate) code: &'static str,
     /// For a person.
-    title: &'static str,
+    pub(crate) title: &'static str,
 }
 
 /// Who took part.
@@ -217,6 +222,7 @@ impl Run {
             usage: Usage::of(run.input_tokens, run.output_tokens, run.cost_micros),
             chair_usage: Usage::of(run.chair_input_tokens, run.chair_output_tokens, run.chair_cost_micros),
             tokens_estimated: run.tokens_estimated,
+            budget: run.budget.and_then(|budget| serde_json::from_value(budget).ok()),
             timings: Timings {
                 answers_ms: run.answers_ms,
                 critique_ms: run.critique_ms,
@@ -239,6 +245,7 @@ impl Run {
             trace_id: run.trace_id,
             created_by: run.user_id,
             created_at: run.created_at,
+            started_at: run.started_at,
             finished_at: run.finished_at,
         }
     }

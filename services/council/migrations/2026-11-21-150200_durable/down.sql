@@ -1,0 +1,11 @@
+DROP TABLE run_logs;
+DROP TABLE run_events;
+DROP TABLE run_calls;
+DROP INDEX run_leases_holder;
+ALTER TABLE run_leases DROP COLUMN holder, DROP COLUMN attempts, DROP COLUMN cancel_requested;
+DELETE FROM runs WHERE state IN ('QUEUED', 'CANCELLING', 'CANCELLED');
+ALTER TABLE runs DROP COLUMN started_at, DROP COLUMN budget;
+ALTER TABLE runs DROP CONSTRAINT runs_finished_check;
+ALTER TABLE runs DROP CONSTRAINT runs_state_check;
+ALTER TABLE runs ADD CONSTRAINT runs_state_check CHECK (state IN ('RUNNING', 'SUCCEEDED', 'FAILED'));
+ALTER TABLE runs ADD CONSTRAINT runs_check CHECK ((state = 'RUNNING') = (finished_at IS NULL));
