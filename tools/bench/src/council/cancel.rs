@@ -23,7 +23,7 @@ pub(super) async fn print() -> Result<()> {
             json!({ "id": id, "provider": "openai", "baseUrl": url })
         })
         .collect();
-    let service = service(json!(models)).await;
+    let service = service(&models).await;
     let admin = service.admin();
     let mut waits = Vec::new();
     for round in 1..=ROUNDS {

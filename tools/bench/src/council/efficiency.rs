@@ -32,15 +32,12 @@ async fn row(members: u64) -> Vec<String> {
             json!({ "id": format!("sim/m{number}"), "provider": "sim", "sim": sim })
         })
         .collect();
-    let service = service(json!(models)).await;
+    let service = service(&models).await;
     let admin = service.admin();
-    let everybody: Vec<String> = (0..members).map(|number| format!("sim/m{number}")).collect();
     let mut times = Vec::new();
     for number in 0..=RUNS {
-        let question = json!({
-            "agent": "finance", "prompt": format!("How long is our runway, take {number}?"),
-            "members": everybody, "chairs": ["sim/m0"],
-        });
+        let question =
+            json!({ "agent": "finance", "prompt": format!("How long is our runway, take {number}?") });
         let began = Instant::now();
         admin.post("/api/v1/agents/run", question).await.expect(200);
         if number > 0 {

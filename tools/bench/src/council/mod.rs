@@ -5,7 +5,7 @@ mod efficiency;
 mod streams;
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 use witan_council::Council;
 use witan_testkit::TestService;
 
@@ -18,10 +18,12 @@ pub(crate) async fn measure() -> Result<()> {
     Box::pin(streams::print()).await
 }
 
-/// A service whose council these models are, and whom nobody limits.
-async fn service(models: Value) -> TestService<Council> {
+/// A service whose council these models are, with the first of them in the chair, and whom nobody limits.
+async fn service(models: &[Value]) -> TestService<Council> {
+    let ids: Vec<&str> = models.iter().filter_map(|model| model["id"].as_str()).collect();
     TestService::<Council>::start_with(|builder| {
-        let builder = builder.env("LLM_MODELS", models.to_string()).env("WITAN_LOG", "error");
+        let builder = builder.env("LLM_MODELS", json!(models).to_string()).env("WITAN_LOG", "error");
+        let builder = builder.env("COUNCIL_MEMBERS", ids.join(",")).env("COUNCIL_CHAIRS", ids[0]);
         let builder = builder.env("WITAN_WORKERS", WORKERS.to_string());
         ["GENERAL", "API", "AUTH"]
             .iter()

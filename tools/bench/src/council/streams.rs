@@ -28,8 +28,8 @@ pub(super) async fn print() -> Result<()> {
     let upstream = Upstream::start().await;
     upstream.pace(PACE);
     upstream.say(&vec!["word"; WORDS].join(" "));
-    let model = json!([{ "id": "test/m", "provider": "openai", "baseUrl": upstream.url(Dialect::OpenAi) }]);
-    let mut service = service(model).await;
+    let model = json!({ "id": "test/m", "provider": "openai", "baseUrl": upstream.url(Dialect::OpenAi) });
+    let mut service = service(&[model]).await;
     service.halt().await;
     let process = service.process(program()?).await;
     let person = person(&service, &process);
