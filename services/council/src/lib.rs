@@ -16,6 +16,7 @@ mod routes;
 mod runs;
 mod schema;
 mod service;
+mod sessions;
 mod store;
 
 pub use crate::app::App;

@@ -4,13 +4,15 @@
 //! not made again; of every other one, whoever listens is told that it began, what came, and how it ended.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use witan_llm::{
-    Call, CancellationToken, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, Models, Usage,
+    Call, CancellationToken, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, Models, ProviderKeys,
+    Usage,
 };
 
 use super::progress::Step;
@@ -27,6 +29,7 @@ pub struct Calls {
     cancel: CancellationToken,
     seed: [u8; 32],
     known: HashMap<CallKey, Called>,
+    keys: Option<Arc<ProviderKeys>>,
     budget: Budget,
     until: Option<Instant>,
     steps: Option<mpsc::UnboundedSender<Step>>,
@@ -36,13 +39,20 @@ impl Calls {
     /// Calls of a run that has just begun. Everything that a run decides by chance follows from its `seed`.
     pub fn new(models: Models, seed: [u8; 32], cancel: CancellationToken) -> Self {
         let budget = Budget::default();
-        Self { models, cancel, seed, known: HashMap::new(), budget, until: None, steps: None }
+        Self { models, cancel, seed, known: HashMap::new(), keys: None, budget, until: None, steps: None }
     }
 
     /// Calls of a run of which these ends are known.
     #[must_use]
     pub fn resume(mut self, known: HashMap<CallKey, Called>) -> Self {
         self.known = known;
+        self
+    }
+
+    /// Asks with these keys before the platform's.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Arc<ProviderKeys>) -> Self {
+        self.keys = Some(keys);
         self
     }
 
@@ -112,6 +122,10 @@ impl Calls {
     async fn call(&self, key: CallKey, request: &ChatRequest, deadline: Instant) -> Called {
         let began = Instant::now();
         let call = Call::until(deadline).cancelled_by(&self.cancel);
+        let call = match &self.keys {
+            Some(keys) => call.with_keys(keys.clone()),
+            None => call,
+        };
         let mut text = String::new();
         let answer = match self.models.stream(request, &call).await {
             Ok(stream) => self.read(key, stream, &mut text).await,

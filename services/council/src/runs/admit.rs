@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use witan_clients::Reserve;
-use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
+use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_telemetry::propagation;
 use witan_web::sse::Follower;
@@ -16,10 +16,11 @@ use crate::app::App;
 use crate::domain::budget::RunBudget;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
-use crate::projects;
+use crate::domain::window::Read;
 use crate::store::leases::{LeaseRow, lease_insert};
 use crate::store::projects::project_use;
 use crate::store::runs::{NewRunRow, run_insert};
+use crate::{projects, sessions};
 
 /// What the plan counts.
 const METRIC: &str = "runs";
@@ -43,6 +44,8 @@ pub(crate) struct Asked {
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
     pub(crate) project_id: Option<ProjectId>,
+    /// The session that it is asked in, and how much of it the models are told.
+    pub(crate) session: Option<(AgentSessionId, Read)>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
     /// What the run may take.
@@ -97,7 +100,7 @@ async fn admit(app: &App, asked: &Asked, slot: Option<OwnedSemaphorePermit>) -> 
     let id = RunId::generate(&app.clock);
     reserve(app, asked.workspace_id, id).await?;
     let begun = begin(app, id, asked, budget, slot.is_some()).await.map_err(Problem::from);
-    if let Err(problem) = begun.and_then(|begun| begun.then_some(()).ok_or_else(projects::unknown)) {
+    if let Err(problem) = begun.and_then(Begun::or_refused) {
         give_back(app, asked.workspace_id, id).await;
         return Err(problem);
     }
@@ -138,14 +141,30 @@ async fn give_back(app: &App, workspace_id: WorkspaceId, id: RunId) {
     }
 }
 
-/// False when its project is gone.
+/// Whether a question was stored.
+enum Begun {
+    Stored,
+    ProjectGone,
+    SessionOver,
+}
+
+impl Begun {
+    fn or_refused(self) -> Result<()> {
+        match self {
+            Self::Stored => Ok(()),
+            Self::ProjectGone => Err(projects::unknown()),
+            Self::SessionOver => Err(sessions::over()),
+        }
+    }
+}
+
 async fn begin(
     app: &App,
     id: RunId,
     asked: &Asked,
     budget: RunBudget,
     held: bool,
-) -> std::result::Result<bool, PgError> {
+) -> std::result::Result<Begun, PgError> {
     let now = app.clock.now();
     let row = NewRunRow {
         workspace_id: asked.workspace_id,
@@ -159,6 +178,8 @@ async fn begin(
         project_id: asked.project_id,
         profile: asked.profile.clone(),
         context: asked.context.clone(),
+        session_id: asked.session.map(|(id, _)| id),
+        session_read: asked.session.map(|(_, read)| json!(read)),
         mode: asked.sitting.mode.as_str(),
         sitting: json!(asked.sitting),
         state: RunState::Queued.as_str(),
@@ -176,15 +197,20 @@ async fn begin(
         attempts: i16::from(held),
         cancel_requested: false,
     };
-    let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<bool, PgError> {
+    let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<Begun, PgError> {
         if let Some(project) = row.project_id
             && !project_use(tx, project).await?
         {
-            return Ok(false);
+            return Ok(Begun::ProjectGone);
+        }
+        if let Some(session) = row.session_id
+            && !sessions::asked(tx, &app.clock, (session, row.user_id), id, &row.prompt).await?
+        {
+            return Ok(Begun::SessionOver);
         }
         run_insert(tx, &row).await?;
         lease_insert(tx, &lease).await?;
-        Ok(true)
+        Ok(Begun::Stored)
     };
     app.pg.tenant("run.begin", asked.workspace_id, insert).await
 }

@@ -18,6 +18,7 @@ use crate::domain::outcome::Deliberation;
 use crate::domain::prompt::Question;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
+use crate::keys;
 use crate::store::leases::lease_release;
 use crate::store::run_events::RunEventRow;
 
@@ -124,6 +125,7 @@ async fn deliberate(
     let cancel = CancellationToken::new();
     let (steps, told) = mpsc::unbounded_channel();
     let calls = app.panel.calls(seed(run.id), &cancel).resume(run.known.clone()).tell(steps);
+    let calls = calls.with_keys(keys::of_workspace(app, run.tenant).await?);
     let calls = calls.within(run.budget.clone(), run.time.map(|time| Instant::now() + time));
     let question = Question {
         sitting,

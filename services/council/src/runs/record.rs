@@ -19,6 +19,7 @@ use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
 use crate::events;
 use crate::handlers::runs::show::shown;
+use crate::sessions;
 use crate::store::calls::{call_forget_answers, call_sums};
 use crate::store::leases::{lease_delete, lease_lock};
 use crate::store::logs::{LogRow, log_insert};
@@ -126,6 +127,9 @@ async fn finish(
             i32::try_from((now - started).num_milliseconds()).unwrap_or(i32::MAX).max(end.total_ms);
     }
     run_end(tx, run.id, from, &end).await?;
+    if let Some(answer) = &end.answer {
+        sessions::answered(tx, clock, run.id, answer).await?;
+    }
     lease_delete(tx, run.id).await?;
     call_forget_answers(tx, run.id).await?;
     log_insert(tx, &LogRow { run_id: run.id, tenant: run.tenant, ended_at: now }).await?;

@@ -31,10 +31,11 @@ const FORGET_AUTHOR: &str =
     "UPDATE agent_versions SET changed_by = $3 WHERE workspace_id = $1 AND changed_by = $2";
 const FORGET_KEY_GIVER: &str =
     "UPDATE provider_keys SET changed_by = $3 WHERE workspace_id = $1 AND changed_by = $2";
-/// Their sessions with agents are nobody else's.
-const FORGET_LIVE: &str = "DELETE FROM live_sessions WHERE session_id IN
-    (SELECT id FROM sessions WHERE workspace_id = $1 AND user_id = $2)";
-const DELETE_SESSIONS: &str = "DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2";
+/// Their sessions with agents are nobody else's. Sessions go first: whoever uses one locks it before its mark.
+const DELETE_SESSIONS: &str = "
+    WITH gone AS (DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 RETURNING id),
+         marks AS (DELETE FROM live_sessions USING gone WHERE session_id = gone.id)
+    SELECT id FROM gone";
 const FORGET_PLACES: &str = "DELETE FROM places WHERE user_id = $1";
 
 /// Removes all of it; says how many runs that were.
@@ -44,10 +45,8 @@ pub(crate) async fn erase(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, Pg
         let mut tenant = tx.tenant(workspace).await?;
         let query = sql(DELETE_RUNS).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
         rows += query.execute(tenant.conn()).await?;
-        for statement in [FORGET_LIVE, DELETE_SESSIONS] {
-            let query = sql(statement).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
-            rows += query.execute(tenant.conn()).await?;
-        }
+        let query = sql(DELETE_SESSIONS).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
+        rows += query.execute(tenant.conn()).await?;
         for statement in [FORGET_CREATOR, FORGET_AUTHOR, FORGET_KEY_GIVER] {
             let query = sql(statement).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
             rows += query.bind::<SqlUuid, _>(NOBODY).execute(tenant.conn()).await?;

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
-use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
+use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
 
 use crate::domain::state::RunState;
@@ -23,6 +23,8 @@ pub(crate) struct NewRunRow {
     pub(crate) project_id: Option<ProjectId>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
+    pub(crate) session_id: Option<AgentSessionId>,
+    pub(crate) session_read: Option<Value>,
     pub(crate) mode: &'static str,
     pub(crate) sitting: Value,
     pub(crate) state: &'static str,
@@ -87,6 +89,8 @@ pub(crate) struct RunRow {
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
     pub(crate) project_id: Option<ProjectId>,
+    pub(crate) session_id: Option<AgentSessionId>,
+    pub(crate) session_read: Option<Value>,
     pub(crate) mode: String,
     pub(crate) state: String,
     pub(crate) failure_code: Option<String>,
@@ -189,6 +193,16 @@ pub(crate) async fn run_question(tx: &mut TenantTx<'_>, id: RunId) -> Result<Opt
 pub(crate) async fn run_find(tx: &mut TenantTx<'_>, id: RunId) -> Result<Option<RunRow>, PgError> {
     let query = table::table.find((tx.workspace_id(), id)).select(RunRow::as_select());
     Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// The session that a run was asked in, if any, and whose it is.
+pub(crate) async fn run_session(
+    tx: &mut TenantTx<'_>,
+    id: RunId,
+) -> Result<Option<(AgentSessionId, UserId)>, PgError> {
+    let query = table::table.find((tx.workspace_id(), id)).select((table::session_id, table::user_id));
+    let found: Option<(Option<AgentSessionId>, UserId)> = query.first(tx.conn()).await.optional()?;
+    Ok(found.and_then(|(session, user)| Some((session?, user))))
 }
 
 /// Newest first.

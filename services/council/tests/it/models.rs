@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use witan_events::contracts::audit::v1::AuditRecorded;
 
-use crate::{three, with_models};
+use witan_testkit::{Dialect, Upstream};
+
+use crate::{model, three, with_models};
 
 const KEYS: &str = "/api/v1/models/keys";
 
@@ -45,6 +47,23 @@ async fn a_key_is_kept_sealed_told_of_and_forgotten() {
     ada.delete(&path).await.expect_problem(404, "resource.not_found");
     assert_eq!(ada.get(KEYS).await.expect(200).json["data"], json!([]));
     assert!(events.rest().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_asks_with_its_workspaces_key_and_nobody_elses() {
+    let upstream = Upstream::start().await;
+    let one = json!({ "id": "test/one", "provider": "openai", "baseUrl": upstream.url(Dialect::OpenAi) });
+    let service = with_models(json!([model("good", 9, json!({})), one])).await;
+    let (ada, other) = (service.admin(), service.other_workspace());
+    ada.put(&format!("{KEYS}/test"), json!({ "key": "own-key-0zr4" })).await.expect(200);
+    for person in [&ada, &other] {
+        let question =
+            json!({ "agent": "finance", "prompt": "Raise?", "mode": "SINGLE", "model": "test/one" });
+        person.post("/api/v1/agents/run", question).await.expect(200);
+    }
+    let keyed: Vec<bool> =
+        upstream.asked().iter().map(|asked| asked.head.contains("bearer own-key-0zr4")).collect();
+    assert_eq!(keyed, [true, false]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use witan_council::Council;
 use witan_events::contracts::council::v1::SessionExpired;
 use witan_testkit::{Answer, Client, TestService};
 
-use crate::{three, with_models};
+use crate::{question, three, with_models};
 
 const SESSIONS: &str = "/api/v1/sessions";
 const HOUR: Duration = Duration::from_secs(3600);
@@ -27,6 +27,12 @@ async fn list(person: &Client, path: &str) -> Vec<Value> {
 
 fn each<'a>(list: &'a [Value], member: &str) -> Vec<&'a Value> {
     list.iter().map(|entry| &entry[member]).collect()
+}
+
+fn in_session(session: &str) -> Value {
+    let mut body = question();
+    body["sessionId"] = json!(session);
+    body
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,6 +138,7 @@ async fn what_is_over_is_read_and_not_added_to() {
         let answer = ada.post(&format!("{SESSIONS}/{id}/{path}"), body).await;
         answer.expect_problem(409, "council.session_over");
     }
+    ada.post("/api/v1/agents/run", in_session(&id)).await.expect_problem(409, "council.session_over");
     assert_eq!(list(&ada, &format!("/{id}/messages")).await.len(), 1);
     assert_eq!(each(&list(&ada, "?state=ENDED").await, "id"), [&json!(id)]);
     assert!(list(&ada, "?state=ACTIVE").await.is_empty());
@@ -161,6 +168,8 @@ async fn nobody_sees_the_session_of_somebody_else() {
         }
         say(stranger, &id, "USER", "Mine.").await.expect_problem(404, "resource.not_found");
         stranger.delete(&format!("{SESSIONS}/{id}")).await.expect_problem(404, "resource.not_found");
+        let asked = stranger.post("/api/v1/agents/run", in_session(&id)).await;
+        assert_eq!(asked.expect_problem(422, "validation.failed").text_at("/errors/0/pointer"), "/sessionId");
         assert!(list(stranger, "").await.is_empty());
     }
     assert_eq!(list(&ada, &format!("/{id}/messages")).await.len(), 1);
@@ -204,4 +213,39 @@ async fn after_a_day_without_activity_it_expires_and_that_is_told_once() {
     let ada = service.person(user, Some(workspace));
     say(&ada, &used, "USER", "And again.").await.expect(201);
     assert!(events.rest().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_in_a_session_knows_what_was_said_and_becomes_part_of_it() {
+    let service = with_models(three(json!({}))).await;
+    let ada = service.member();
+    let id = begin(&ada).await;
+    let plain = ada.post("/api/v1/agents/run", in_session(&id)).await.expect(200);
+    assert_eq!(plain.json["sessionRead"], json!({ "whole": 0, "summarised": 0, "leftOut": 0 }));
+    let said = list(&ada, &format!("/{id}/messages")).await;
+    assert_eq!(each(&said, "role"), ["USER", "ASSISTANT"]);
+    assert_eq!((&said[0]["content"], &said[1]["content"]), (&question()["prompt"], &plain.json["answer"]));
+    assert_eq!(each(&said, "runId"), [&plain.json["id"], &plain.json["id"]]);
+
+    let more = ada.post("/api/v1/agents/run", in_session(&id)).await.expect(200);
+    assert_eq!(more.json["sessionRead"], json!({ "whole": 2, "summarised": 0, "leftOut": 0 }));
+    assert_eq!(more.text_at("/sessionId"), id);
+    let read = |run: &Answer| run.json["members"][0]["usage"]["inputTokens"].as_i64().unwrap();
+    assert!(read(&more) > read(&plain), "what was said is read");
+    for _ in 0..4 {
+        say(&ada, &id, "USER", &"A long story. ".repeat(800)).await.expect(201);
+    }
+    let crowded = ada.post("/api/v1/agents/run", in_session(&id)).await.expect(200);
+    let told = &crowded.json["sessionRead"];
+    assert_eq!(told["whole"].as_i64().unwrap() + told["summarised"].as_i64().unwrap(), 8, "{told}");
+    assert!(told["summarised"].as_i64().unwrap() >= 4, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_fails_leaves_no_answer() {
+    let service = with_models(json!([crate::model("down", 5, json!({ "fail": "UNAVAILABLE" }))])).await;
+    let ada = service.member();
+    let id = begin(&ada).await;
+    ada.post("/api/v1/agents/run", in_session(&id)).await.expect_problem(502, "council.quorum_not_met");
+    assert_eq!(each(&list(&ada, &format!("/{id}/messages")).await, "role"), ["USER"]);
 }

@@ -114,14 +114,20 @@ fn wilson(share: f64) -> (f64, f64) {
 mod tests {
     use super::*;
 
+    /// Of what is called no worse, the most by which it may be behind at the lower end of the interval.
+    const MARGIN: f64 = -0.01;
+
     #[test]
     fn under_position_bias_it_is_five_points_better_and_without_bias_no_worse() {
+        let mut failures = Vec::new();
         for &(reviewers, bias) in CASES {
-            let least = if bias.position > 0.0 { 0.05 } else { 0.0 };
-            for ahead in play(reviewers, bias).ahead {
-                assert!(ahead.low >= least, "{reviewers} reviewers, {bias:?}: {ahead:?}");
+            let least = if bias.position > 0.0 { 0.05 } else { MARGIN };
+            let ahead = play(reviewers, bias).ahead;
+            if ahead.iter().any(|ahead| ahead.low < least) {
+                failures.push(format!("{reviewers} reviewers, {bias:?}: {ahead:?}"));
             }
         }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use witan_ids::{ProjectId, StartupId, WorkspaceId};
+use witan_ids::{AgentSessionId, ProjectId, StartupId, WorkspaceId};
 use witan_web::{Problem, Result, Tenant, Violations, codes};
 
 use crate::agents::{self, Seated};
@@ -13,6 +13,7 @@ use crate::domain::sitting::Wish;
 use crate::domain::startup::Profile;
 use crate::projects;
 use crate::runs::Asked;
+use crate::sessions;
 
 /// Of a prompt, in bytes.
 const MAX_PROMPT: usize = 10 * 1024;
@@ -51,6 +52,9 @@ pub(crate) struct RunAgent {
     /// The project that the run belongs to.
     #[schema(nullable = false)]
     project_id: Option<ProjectId>,
+    /// One of one's own sessions: the council is told what was said in it, and question and answer become part of it.
+    #[schema(nullable = false)]
+    session_id: Option<AgentSessionId>,
     /// What the council should know besides, such as what was discussed before.
     #[schema(max_length = 20000)]
     context: Option<String>,
@@ -80,6 +84,12 @@ impl RunAgent {
             Some(id) => Some(profile(app, workspace_id, id).await?),
             None => self.startup.as_ref().map(Profile::text),
         };
+        let session = match self.session_id {
+            Some(id) => Some(sessions::read(app, tenant, id, &sitting).await?),
+            None => None,
+        };
+        let told = session.as_ref().and_then(|session| session.text.clone());
+        let context: Vec<String> = [told, self.context].into_iter().flatten().collect();
         Ok(Asked {
             workspace_id,
             user_id: tenant.user_id,
@@ -91,7 +101,8 @@ impl RunAgent {
             startup_id: self.startup_id,
             project_id: self.project_id,
             profile,
-            context: self.context,
+            session: session.map(|session| (session.id, session.read)),
+            context: (!context.is_empty()).then(|| context.join("\n\n")),
             budget: self.budget,
         })
     }

@@ -49,6 +49,7 @@ pub(crate) async fn handle(
         prompt: body.prompt,
         startup_id: None,
         project_id: None,
+        session: None,
         profile: None,
         context: body.context,
         budget: RunBudget::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use witan_ids::{ProjectId, RunId, StartupId, UserId};
+use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, UserId};
 use witan_llm::Price;
 
 use super::agreement::{Agreement, agreement};
@@ -14,6 +14,7 @@ use crate::domain::mode::Mode;
 use crate::domain::state::{ReviewState, RunState, SeatState};
 use crate::domain::synthesis::Disagreement;
 use crate::domain::vote::Tally;
+use crate::domain::window::Read;
 use crate::runs::failure;
 use crate::store::members::MemberRow;
 use crate::store::reviews::ReviewRow;
@@ -34,6 +35,10 @@ pub(crate) struct Run {
     startup_id: Option<StartupId>,
     /// The project that it belongs to, if any.
     project_id: Option<ProjectId>,
+    /// The session that it was asked in, if any.
+    session_id: Option<AgentSessionId>,
+    /// How much of the session the models were told.
+    session_read: Option<Read>,
     /// The chair's synthesis or, where no chair could write one, the top answer as it was given. Of a vote, what most
     /// gave; where several share the first place, a line for each.
     answer: Option<String>,
@@ -237,6 +242,8 @@ impl Run {
             prompt: run.prompt,
             startup_id: run.startup_id,
             project_id: run.project_id,
+            session_id: run.session_id,
+            session_read: run.session_read.and_then(|stored| serde_json::from_value(stored).ok()),
             answer: run.answer,
             synthesised: run.chair.is_some(),
             chair: run.chair,
