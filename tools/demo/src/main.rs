@@ -5,7 +5,6 @@ mod authenticator;
 mod mail;
 mod receiver;
 mod report;
-mod sse;
 mod steps;
 
 use std::path::PathBuf;

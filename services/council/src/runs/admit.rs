@@ -24,6 +24,10 @@ use crate::{projects, sessions};
 
 /// What the plan counts.
 const METRIC: &str = "runs";
+/// What the plan counts in millionths of the currency.
+const COST: &str = "costMicros";
+/// That billing reserves at a time.
+const MOST: i64 = 1_000_000_000_000;
 /// How long a process that is asked to end still waits for a run on somebody's behalf.
 const LAST_CALL: Duration = Duration::from_secs(5);
 /// When to come back while there is no room.
@@ -98,7 +102,15 @@ async fn admit(app: &App, asked: &Asked, slot: Option<OwnedSemaphorePermit>) -> 
         return Err(Problem::new(&codes::council::BUDGET_EXHAUSTED));
     }
     let id = RunId::generate(&app.clock);
-    reserve(app, asked.workspace_id, id).await?;
+    reserve(app, asked.workspace_id, id, METRIC, 1).await?;
+    if let Some(cost) = budget.cost_micros {
+        // What it may cost is taken from the plan as a whole until it is known what it did cost.
+        let cost = i64::try_from(cost).unwrap_or(i64::MAX).min(MOST);
+        if let Err(problem) = reserve(app, asked.workspace_id, id, COST, cost).await {
+            give_back(app, asked.workspace_id, id).await;
+            return Err(problem);
+        }
+    }
     let begun = begin(app, id, asked, budget, slot.is_some()).await.map_err(Problem::from);
     if let Err(problem) = begun.and_then(Begun::or_refused) {
         give_back(app, asked.workspace_id, id).await;
@@ -129,8 +141,8 @@ async fn end(id: RunId, mut log: Follower<RunLog>) -> Result<()> {
     }
 }
 
-async fn reserve(app: &App, workspace_id: WorkspaceId, id: RunId) -> Result<()> {
-    let wish = Reserve { workspace_id, metric: METRIC.to_owned(), amount: 1, reference: id.to_string() };
+async fn reserve(app: &App, workspace_id: WorkspaceId, id: RunId, metric: &str, amount: i64) -> Result<()> {
+    let wish = Reserve { workspace_id, metric: metric.to_owned(), amount, reference: id.to_string() };
     let reserved = app.peers.billing.reserve(&wish).await;
     reserved.map(drop).map_err(|limit| Problem::new(&codes::billing::LIMIT_REACHED).detail(limit.to_string()))
 }

@@ -77,7 +77,8 @@ async fn carry(
     let record = match &run.sitting {
         _ if run.state == RunState::Cancelling => Record::without(&run, record::cancelled(app.clock.now())),
         Some(sitting) if run.attempt <= MAX_ATTEMPTS => {
-            let (deliberation, stop) = deliberate(app, &run, sitting, (listed, hold), &mut writer).await?;
+            let deliberated = deliberate(app, &run, sitting, (listed, hold), &mut writer);
+            let (deliberation, stop) = Box::pin(deliberated).await?;
             match stop {
                 Some(Stop::Lost) => return Ok(()),
                 Some(Stop::Leaving) => return release(app, &run).await,

@@ -92,3 +92,27 @@ async fn the_operators_limit_holds_for_everybody() {
     let ada = service.member();
     ask_within(&ada, json!({ "calls": 100 })).await.expect_problem(402, "council.budget_exhausted");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_may_cost_is_taken_from_the_plan_while_it_is_under_way() {
+    let hangs = json!({ "fail": "HANG" });
+    let models = json!([model("a", 7, hangs.clone()), model("b", 5, hangs.clone()), model("c", 3, hangs)]);
+    let service = with_models(models).await;
+    let ada = service.member();
+    let mut body = question();
+    body["budget"] = json!({ "costMicros": 40_000 });
+    ada.post("/api/v1/agents/queue", body.clone()).await.expect(202);
+    assert_eq!(service.peers().reserved(ada.workspace(), "costMicros"), 40_000);
+    assert_eq!(service.peers().reserved(ada.workspace(), "runs"), 1);
+
+    let other = service.other_workspace();
+    let limit = |metric: &str, limit: i64| json!({ "metric": metric, "limit": limit, "used": 0, "resetsAt": "2026-12-01T00:00:00Z" });
+    let plan =
+        json!({ "plan": "small", "limits": [limit("runs", 5), limit("costMicros", 30_000)], "features": [] });
+    service.peers().entitle(other.workspace(), plan);
+    other.post("/api/v1/agents/queue", body).await.expect_problem(402, "billing.limit_reached");
+    for metric in ["runs", "costMicros"] {
+        assert_eq!(service.peers().reserved(other.workspace(), metric), 0, "{metric} is given back");
+    }
+    assert_eq!(other.get("/api/v1/agents/runs").await.expect(200).json["data"], json!([]));
+}

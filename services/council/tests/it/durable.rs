@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use witan_council::Council;
 use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed};
 use witan_ids::{RunId, UserId};
-use witan_testkit::{Client, TestService, eventually};
+use witan_testkit::{Client, Dialect, TestService, Upstream, eventually};
 
 use crate::tasks::{queue, reach, task};
 use crate::{ask_and_leave, is_any, model, question, three, with_models};
@@ -74,6 +74,7 @@ async fn a_client_that_hangs_up_does_not_end_the_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_asked_to_end_leaves_its_runs_to_the_next_one() {
     let mut service = with_models(stuck()).await;
+    let mut published = service.events().await;
     let ada = service.member();
     let id = queue(&ada).await;
     told(&ada, &id, "review.started", 3).await;
@@ -92,7 +93,6 @@ async fn a_process_that_is_asked_to_end_leaves_its_runs_to_the_next_one() {
     assert_eq!(waited.status, 503);
     service.set_env("LLM_MODELS", &three(json!({})).to_string());
     Box::pin(service.resume()).await.unwrap();
-    let mut published = service.events().await;
 
     let ada = service.person(ada.user.unwrap(), Some(service.workspace)).in_workspace(service.workspace);
     reach(&ada, &id, "SUCCEEDED").await;
@@ -139,6 +139,36 @@ async fn a_killed_process_costs_no_answer_twice() {
     for member in run["members"].as_array().unwrap() {
         assert_eq!(member["answer"], written(member["seat"].as_i64().unwrap()).trim());
     }
+}
+
+/// Counted where it is paid for: at the provider.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_whose_end_is_known_is_made_again() {
+    let upstream = Upstream::start().await;
+    upstream.pace(Duration::from_millis(10));
+    let behind = |name: &str| json!({ "id": format!("up/{name}"), "provider": "openai", "baseUrl": upstream.url(Dialect::OpenAi) });
+    let models = json!([behind("a"), behind("b"), behind("c")]);
+    let mut service = with_lease(models, "1s").await;
+    let user = service.member().user.unwrap();
+    service.halt().await;
+    let process = service.process(PROGRAM).await;
+    let there = process.person(user, Some(service.workspace)).in_workspace(service.workspace);
+    let id = queue(&there).await;
+    told(&there, &id, "review.started", 3).await;
+    eventually("reviews are being written", async || upstream.asked().len() == 6).await;
+    process.kill();
+    upstream.pace(Duration::ZERO);
+    Box::pin(service.resume()).await.unwrap();
+    let ada = service.person(user, Some(service.workspace)).in_workspace(service.workspace);
+    reach(&ada, &id, "SUCCEEDED").await;
+
+    let answers = upstream.asked().iter().filter(|asked| asked.body["response_format"].is_null()).count();
+    assert_eq!(answers, 3, "one for each member");
+    let database = service.database().superuser().await.unwrap();
+    let ended = "SELECT count(*) FROM council.run_calls WHERE state <> 'CANCELLED'";
+    let ended: i64 = database.query_one(ended, &[]).await.unwrap().get(0);
+    // Three reviews were cut off with the process.
+    assert_eq!(upstream.asked().len(), usize::try_from(ended).unwrap() + 3);
 }
 
 /// Killed after so many events, at every stage: the run ends once, and no call whose end is known is made again.

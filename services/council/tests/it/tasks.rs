@@ -6,7 +6,9 @@ use witan_access::permission;
 use witan_council::Council;
 use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed};
 use witan_ids::UserId;
-use witan_testkit::{Client, EventStream, StreamEvent, TestService, eventually};
+use witan_testkit::{
+    Behaviour, Client, Dialect, EventStream, StreamEvent, TestService, Upstream, eventually,
+};
 
 use crate::{model, question, three, with_models};
 
@@ -228,6 +230,35 @@ async fn another_replica_stops_what_this_one_carries() {
     let (waited, took) = tokio::join!(run, stop);
     waited.expect_problem(409, "council.cancelled");
     assert!(took.as_secs() < 5, "{took:?}");
+    replica.stop().await;
+}
+
+/// The budget is a quarter of a second, which the bench measures; here is room for a busy machine.
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_closes_every_connection_to_a_provider_wherever_it_is_asked() {
+    let upstream = Upstream::start().await;
+    upstream.behave(Behaviour::Stall);
+    let behind = |name: &str| json!({ "id": format!("up/{name}"), "provider": "openai", "baseUrl": upstream.url(Dialect::OpenAi) });
+    let service = with_models(json!([behind("a"), behind("b"), behind("c")])).await;
+    let replica = service.replica().await.unwrap();
+    let ada = service.member();
+    let there = Client::anonymous(format!("http://{}/", replica.public_addr).parse().unwrap())
+        .with_token(ada.token().unwrap())
+        .in_workspace(service.workspace);
+    for (round, stopper) in [(1, &ada), (2, &there)] {
+        let asked = async { ada.post("/api/v1/agents/run", question()).await };
+        let stopped = async {
+            eventually("words", async || upstream.asked().len() == 3 * round).await;
+            let runs = ada.get("/api/v1/agents/runs?state=RUNNING").await.expect(200);
+            let began = tokio::time::Instant::now();
+            stopper.delete(&task(&runs.text_at("/data/0/id"))).await.expect(202);
+            upstream.wait_closed(3 * round).await;
+            began.elapsed()
+        };
+        let (asked, took) = tokio::join!(asked, stopped);
+        asked.expect_problem(409, "council.cancelled");
+        assert!(took < std::time::Duration::from_secs(2), "{took:?}");
+    }
     replica.stop().await;
 }
 
