@@ -59,6 +59,12 @@ impl Client {
         self.token.as_deref()
     }
 
+    /// Its API key, for clients that are not this one.
+    #[must_use]
+    pub fn api_key(&self) -> Option<&str> {
+        self.api_key.as_deref()
+    }
+
     /// The same, selecting a workspace in every request.
     #[must_use]
     pub fn in_workspace(mut self, workspace: WorkspaceId) -> Self {

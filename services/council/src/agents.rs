@@ -7,7 +7,7 @@ use witan_web::{Problem, Violations};
 use crate::app::App;
 use crate::domain::agent::{self, Brief};
 use crate::domain::sitting::{Sitting, Wish};
-use crate::store::agents::{agent_find, agent_named};
+use crate::store::agents::{agent_find, agent_list, agent_named};
 
 /// An agent that can be asked.
 pub(crate) struct Chosen {
@@ -39,6 +39,14 @@ pub(crate) async fn find(app: &App, workspace: WorkspaceId, name: &str) -> Resul
         let brief = version.custom().brief(app.council.usual());
         Chosen { slug: agent.slug, version: Some(agent.version), brief }
     }))
+}
+
+/// The names of all agents that can be asked, the product's first.
+pub(crate) async fn slugs(app: &App, workspace: WorkspaceId) -> Result<Vec<String>, PgError> {
+    let list = async |tx: &mut TenantTx<'_>| agent_list(tx).await;
+    let own = app.pg.tenant_read("agent.list", workspace, list).await?;
+    let product = agent::AGENTS.iter().map(|known| known.slug.to_owned());
+    Ok(product.chain(own.into_iter().map(|(agent, _)| agent.slug)).collect())
 }
 
 /// Who sits for a question to this agent; notes what cannot be.

@@ -11,6 +11,7 @@ mod events;
 mod handlers;
 mod jobs;
 mod keys;
+mod openai;
 mod projects;
 mod routes;
 mod runs;

@@ -3,7 +3,10 @@
 use witan_access::{Feature, permission};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{agents, internal, models, runs, sessions, tasks};
+use crate::handlers::{agents, internal, models, openai, runs, sessions, tasks};
+
+/// Of a conversation with a plain model, in bytes.
+const MAX_CONVERSATION: usize = 1024 * 1024;
 
 pub(crate) fn public() -> Routes {
     Routes::new("council")
@@ -46,6 +49,13 @@ pub(crate) fn public() -> Routes {
         .add(route!(sessions::messages::list, Access::Workspace(permission::SESSIONS_READ)))
         .add(route!(sessions::tools::create, Access::Workspace(permission::SESSIONS_WRITE)).idempotent())
         .add(route!(sessions::tools::list, Access::Workspace(permission::SESSIONS_READ)))
+        .add(
+            route!(openai::complete, Access::Workspace(permission::AGENTS_RUN))
+                .limit(RateClass::Api)
+                .feature(Feature::COUNCIL_RUN)
+                .body_limit(MAX_CONVERSATION),
+        )
+        .add(route!(openai::models, Access::Workspace(permission::AGENTS_READ)))
 }
 
 pub(crate) fn internal() -> Routes {

@@ -12,6 +12,7 @@ mod feature_flags;
 mod isolation;
 mod models;
 mod modes;
+mod openai;
 mod outcomes;
 mod projects;
 mod purge;
