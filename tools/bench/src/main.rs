@@ -6,6 +6,7 @@ mod council;
 mod events;
 mod footprint;
 mod handlers;
+mod llm;
 mod load;
 mod simulation;
 mod table;
@@ -34,6 +35,9 @@ fn main() -> ExitCode {
             }
             if wants("webhooks") {
                 Box::pin(webhooks::measure()).await?;
+            }
+            if wants("llm") {
+                Box::pin(llm::measure()).await?;
             }
             if wants("council") {
                 council::measure().await?;

@@ -83,6 +83,7 @@ async fn understood(app: &App, tenant: &Tenant, body: &ChatCompletion) -> Result
         prompt,
         startup_id: None,
         project_id: None,
+        session: None,
         profile: None,
         context: context(&messages),
         budget: RunBudget::default(),

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -32,6 +34,9 @@ pub(crate) struct ChatCompletion {
     _n: Option<u32>,
     /// Not understood here.
     tools: Option<Vec<Value>>,
+    /// Whatever else OpenAI's API has.
+    #[serde(flatten)]
+    _rest: HashMap<String, Value>,
 }
 
 /// What somebody said.
@@ -43,12 +48,18 @@ pub(crate) struct ChatMessage {
     /// A text, or a list of parts of type `text`.
     #[schema(example = "How long should our runway be?")]
     content: Option<Value>,
+    /// Whatever else OpenAI's API has.
+    #[serde(flatten)]
+    _rest: HashMap<String, Value>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct StreamOptions {
     /// Whether the last event before `[DONE]` tells the usage.
     include_usage: Option<bool>,
+    /// Whatever else OpenAI's API has.
+    #[serde(flatten)]
+    _rest: HashMap<String, Value>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,12 +69,18 @@ pub(crate) struct ResponseFormat {
     #[schema(example = "text")]
     kind: String,
     json_schema: Option<Wanted>,
+    /// Whatever else OpenAI's API has.
+    #[serde(flatten)]
+    _rest: HashMap<String, Value>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Wanted {
     /// A JSON Schema with an object at its root.
     schema: Option<Value>,
+    /// Whatever else OpenAI's API has.
+    #[serde(flatten)]
+    _rest: HashMap<String, Value>,
 }
 
 impl ChatCompletion {
@@ -107,7 +124,7 @@ impl ChatCompletion {
                     messages.push(Message::system("Answer with one JSON object and nothing else."));
                     None
                 }
-                Some(("json_schema", Some(Wanted { schema: Some(schema) }))) if schema.is_object() => {
+                Some(("json_schema", Some(Wanted { schema: Some(schema), .. }))) if schema.is_object() => {
                     Some(schema.clone())
                 }
                 Some(_) => {

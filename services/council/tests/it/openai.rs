@@ -70,7 +70,12 @@ async fn a_plain_model_answers_and_is_counted() {
     upstream.say("Eighteen months.");
     let service = service(&upstream).await;
     let mut told = service.events().await;
-    let answer = service.member().post(PATH, ask("test/m")).await.expect(200);
+    let mut body = ask("test/m");
+    // Clients send more than is known here, also inside.
+    body["top_p"] = json!(0.9);
+    body["seed"] = json!(7);
+    body["messages"][0]["name"] = json!("ada");
+    let answer = service.member().post(PATH, body).await.expect(200);
     assert_eq!(answer.text_at("/object"), "chat.completion");
     assert!(answer.text_at("/id").starts_with("chatcmpl-"));
     assert_eq!(answer.text_at("/model"), "test/m");

@@ -24,5 +24,6 @@ pub(crate) async fn handle(
         Ok(was)
     };
     let deleted = app.pg.tenant("provider_key.delete", tenant.workspace_id, delete).await?;
+    app.seals.forget(tenant.workspace_id).await;
     if deleted { Ok(NoContent) } else { Err(Problem::not_found()) }
 }

@@ -55,6 +55,7 @@ pub(crate) async fn handle(
         audit::record(tx, &app.clock, &by, "PROVIDER_KEY_SET", &row.provider).await
     };
     app.pg.tenant("provider_key.put", tenant.workspace_id, put).await?;
+    app.seals.forget(tenant.workspace_id).await;
     Ok(Json(row.into()))
 }
 
