@@ -10,8 +10,10 @@
 //! and the event for other services) is one transaction.
 
 mod admit;
+mod begin;
 mod cancel;
 mod carry;
+mod draw;
 pub(crate) mod follow;
 pub(crate) mod hold;
 mod keeper;

@@ -46,6 +46,8 @@ diesel::table! {
         session_read -> Nullable<Jsonb>,
         started_at -> Nullable<Timestamptz>,
         budget -> Nullable<Jsonb>,
+        parent_id -> Nullable<Uuid>,
+        depth -> SmallInt,
     }
 }
 
@@ -100,6 +102,9 @@ diesel::table! {
         holder -> Nullable<Uuid>,
         attempts -> SmallInt,
         cancel_requested -> Bool,
+        drawn_cost -> BigInt,
+        drawn_tokens -> BigInt,
+        drawn_calls -> BigInt,
     }
 }
 

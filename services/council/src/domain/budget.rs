@@ -59,6 +59,8 @@ pub struct Budget {
 struct Taken {
     spent: Take,
     reserved: Take,
+    /// By runs that this one started.
+    drawn: Take,
 }
 
 /// What a call has reserved. Dropped without being settled, it is given back.
@@ -92,6 +94,27 @@ impl RunBudget {
         self.seconds.map(Duration::from_secs)
     }
 
+    /// What is left after so much was taken, and so much time.
+    #[must_use]
+    pub fn left(self, taken: Take, gone: Duration) -> Self {
+        let left = |limit: Option<u64>, taken: u64| limit.map(|limit| limit.saturating_sub(taken));
+        Self {
+            cost_micros: left(self.cost_micros, taken.cost_micros),
+            tokens: left(self.tokens, taken.tokens),
+            calls: left(self.calls, taken.calls),
+            seconds: left(self.seconds, gone.as_secs()),
+        }
+    }
+
+    /// The most that it allows of what can be taken; nothing where it says nothing.
+    pub fn most(&self) -> Take {
+        Take {
+            cost_micros: self.cost_micros.unwrap_or_default(),
+            tokens: self.tokens.unwrap_or_default(),
+            calls: self.calls.unwrap_or_default(),
+        }
+    }
+
     fn allow(&self, take: Take) -> bool {
         let within = |limit: Option<u64>, take: u64| limit.is_none_or(|limit| take <= limit);
         within(self.cost_micros, take.cost_micros)
@@ -110,7 +133,9 @@ impl Take {
         }
     }
 
-    fn plus(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         Self {
             cost_micros: self.cost_micros.saturating_add(other.cost_micros),
             tokens: self.tokens.saturating_add(other.tokens),
@@ -118,7 +143,9 @@ impl Take {
         }
     }
 
-    fn minus(self, other: Self) -> Self {
+    /// What is left of it.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
         Self {
             cost_micros: self.cost_micros.saturating_sub(other.cost_micros),
             tokens: self.tokens.saturating_sub(other.tokens),
@@ -131,18 +158,23 @@ impl Budget {
     /// A budget of which this much is spent already.
     pub fn new(limits: RunBudget, spent: impl IntoIterator<Item = Take>) -> Self {
         let spent = spent.into_iter().fold(Take::default(), Take::plus);
-        Self { limits, taken: Arc::new(Mutex::new(Taken { spent, reserved: Take::default() })) }
+        Self { limits, taken: Arc::new(Mutex::new(Taken { spent, ..Taken::default() })) }
     }
 
     /// Sets aside what a call may take; none when that is more than is left.
     pub fn reserve(&self, estimate: Take) -> Option<Reservation> {
         let mut taken = self.taken();
         let reserved = taken.reserved.plus(estimate);
-        if !self.limits.allow(taken.spent.plus(reserved)) {
+        if !self.limits.allow(taken.spent.plus(reserved).plus(taken.drawn)) {
             return None;
         }
         taken.reserved = reserved;
         Some(Reservation { budget: self.clone(), reserved: estimate })
+    }
+
+    /// Notes what runs that this one started have taken of it, or may take yet.
+    pub fn draw(&self, drawn: Take) {
+        self.taken().drawn = drawn;
     }
 
     /// What is spent so far.
@@ -200,6 +232,18 @@ mod tests {
             assert!(Budget::new(all, [spent]).reserve(take(10, 10)).is_none(), "{spent:?}");
         }
         assert!(Budget::new(RunBudget::default(), []).reserve(take(u64::MAX, u64::MAX)).is_some());
+    }
+
+    #[test]
+    fn what_runs_below_may_take_is_not_there_for_the_one_above() {
+        let limits = RunBudget { tokens: Some(100), seconds: Some(60), ..RunBudget::default() };
+        let budget = Budget::new(limits, [take(0, 20)]);
+        let below = limits.left(take(0, 20), Duration::from_secs(15));
+        assert_eq!((below.tokens, below.seconds, below.calls), (Some(80), Some(45), None));
+        budget.draw(below.most());
+        assert!(budget.reserve(take(0, 1)).is_none());
+        budget.draw(take(0, 30));
+        assert!(budget.reserve(take(0, 50)).is_some() && budget.reserve(take(0, 51)).is_none());
     }
 
     #[test]

@@ -87,6 +87,7 @@ async fn understood(app: &App, tenant: &Tenant, body: &ChatCompletion) -> Result
         profile: None,
         context: context(&messages),
         budget: RunBudget::default(),
+        parent: None,
     })
 }
 

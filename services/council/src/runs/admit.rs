@@ -1,14 +1,12 @@
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use witan_clients::Reserve;
 use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, UserId, WorkspaceId};
-use witan_pg::{PgError, TenantTx};
-use witan_telemetry::propagation;
 use witan_web::sse::Follower;
 use witan_web::{Problem, Result, codes};
 
+use super::begin::{Begun, begin};
 use super::carry::{Taken, start};
 use super::failure;
 use super::follow::{RunLog, follow};
@@ -17,10 +15,6 @@ use crate::domain::budget::RunBudget;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
 use crate::domain::window::Read;
-use crate::store::leases::{LeaseRow, lease_insert};
-use crate::store::projects::project_use;
-use crate::store::runs::{NewRunRow, run_insert};
-use crate::{projects, sessions};
 
 /// What the plan counts.
 const METRIC: &str = "runs";
@@ -54,6 +48,8 @@ pub(crate) struct Asked {
     pub(crate) context: Option<String>,
     /// What the run may take.
     pub(crate) budget: RunBudget,
+    /// The run that starts this one and pays for it, if one does.
+    pub(crate) parent: Option<RunId>,
 }
 
 /// Asks the council and waits for the run's end.
@@ -151,78 +147,4 @@ async fn give_back(app: &App, workspace_id: WorkspaceId, id: RunId) {
     if let Err(error) = app.peers.billing.release(workspace_id, &id.to_string()).await {
         tracing::warn!(%id, error = &error as &dyn std::error::Error, "a reservation is left to lapse");
     }
-}
-
-/// Whether a question was stored.
-enum Begun {
-    Stored,
-    ProjectGone,
-    SessionOver,
-}
-
-impl Begun {
-    fn or_refused(self) -> Result<()> {
-        match self {
-            Self::Stored => Ok(()),
-            Self::ProjectGone => Err(projects::unknown()),
-            Self::SessionOver => Err(sessions::over()),
-        }
-    }
-}
-
-async fn begin(
-    app: &App,
-    id: RunId,
-    asked: &Asked,
-    budget: RunBudget,
-    held: bool,
-) -> std::result::Result<Begun, PgError> {
-    let now = app.clock.now();
-    let row = NewRunRow {
-        workspace_id: asked.workspace_id,
-        id,
-        user_id: asked.user_id,
-        asked_by: asked.asked_by.clone(),
-        agent: asked.agent.clone(),
-        agent_version: asked.agent_version,
-        prompt: asked.prompt.clone(),
-        startup_id: asked.startup_id,
-        project_id: asked.project_id,
-        profile: asked.profile.clone(),
-        context: asked.context.clone(),
-        session_id: asked.session.map(|(id, _)| id),
-        session_read: asked.session.map(|(_, read)| json!(read)),
-        mode: asked.sitting.mode.as_str(),
-        sitting: json!(asked.sitting),
-        state: RunState::Queued.as_str(),
-        trace_id: propagation::current_trace_id(),
-        asked: i16::try_from(asked.sitting.members.len()).unwrap_or(i16::MAX),
-        required: i16::try_from(asked.sitting.quorum).unwrap_or(i16::MAX),
-        budget: (budget != RunBudget::default()).then(|| json!(budget)),
-        created_at: now,
-    };
-    let lease = LeaseRow {
-        run_id: id,
-        tenant: asked.workspace_id,
-        lease_until: if held { now + app.lease } else { now },
-        holder: held.then_some(app.holder),
-        attempts: i16::from(held),
-        cancel_requested: false,
-    };
-    let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<Begun, PgError> {
-        if let Some(project) = row.project_id
-            && !project_use(tx, project).await?
-        {
-            return Ok(Begun::ProjectGone);
-        }
-        if let Some(session) = row.session_id
-            && !sessions::asked(tx, &app.clock, (session, row.user_id), id, &row.prompt).await?
-        {
-            return Ok(Begun::SessionOver);
-        }
-        run_insert(tx, &row).await?;
-        lease_insert(tx, &lease).await?;
-        Ok(Begun::Stored)
-    };
-    app.pg.tenant("run.begin", asked.workspace_id, insert).await
 }

@@ -73,6 +73,7 @@ async fn carry(
     hold: &Hold,
 ) -> Result<(), PgError> {
     let Some(run) = load(app, taken).await? else { return Ok(()) };
+    hold.allow(run.budget.clone());
     let mut writer = Writer::new(app, &run, listed);
     let record = match &run.sitting {
         _ if run.state == RunState::Cancelling => Record::without(&run, record::cancelled(app.clock.now())),

@@ -6,9 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use witan_ids::RunId;
 use witan_llm::CancellationToken;
 
+use crate::domain::budget::{Budget, Take};
+
 /// All of them. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Holds(Arc<Mutex<HashMap<RunId, CancellationToken>>>);
+pub(crate) struct Holds(Arc<Mutex<HashMap<RunId, Held>>>);
+
+#[derive(Debug)]
+struct Held {
+    lost: CancellationToken,
+    /// Once it is known.
+    budget: Option<Budget>,
+}
 
 /// Keeps a run among those that are carried, until it is dropped.
 #[derive(Debug)]
@@ -22,7 +31,7 @@ pub(crate) struct Hold {
 impl Holds {
     pub(crate) fn hold(&self, id: RunId) -> Hold {
         let lost = CancellationToken::new();
-        self.runs().insert(id, lost.clone());
+        self.runs().insert(id, Held { lost: lost.clone(), budget: None });
         Hold { holds: self.clone(), id, lost }
     }
 
@@ -33,13 +42,29 @@ impl Holds {
 
     /// Somebody else has it.
     pub(crate) fn lose(&self, id: RunId) {
-        if let Some(lost) = self.runs().get(&id) {
-            lost.cancel();
+        if let Some(held) = self.runs().get(&id) {
+            held.lost.cancel();
         }
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, CancellationToken>> {
+    /// Runs that it started have taken so much of its budget, or may take it yet.
+    pub(crate) fn draw(&self, id: RunId, drawn: Take) {
+        if let Some(budget) = self.runs().get(&id).and_then(|held| held.budget.as_ref()) {
+            budget.draw(drawn);
+        }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Held>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hold {
+    /// What the run may take.
+    pub(crate) fn allow(&self, budget: Budget) {
+        if let Some(held) = self.holds.runs().get_mut(&self.id) {
+            held.budget = Some(budget);
+        }
     }
 }
 

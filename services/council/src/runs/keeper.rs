@@ -12,8 +12,9 @@ use witan_ids::RunId;
 use witan_pg::{PgError, SystemTx};
 
 use super::carry::{Taken, start};
+use super::draw::drawn;
 use crate::app::App;
-use crate::store::leases::{lease_claim, lease_extend, lease_list, lease_release};
+use crate::store::leases::{LeaseRow, lease_claim, lease_extend, lease_list, lease_release};
 
 /// How soon a run that another replica was told to stop hears of it.
 const LISTEN: Duration = Duration::from_millis(100);
@@ -70,11 +71,17 @@ impl Keeper {
     async fn listen(&mut self, carried: &[RunId]) -> Result<(), PgError> {
         let holder = self.app.holder;
         let list = async |tx: &mut SystemTx<'_>| lease_list(tx, holder).await;
-        let leases: HashMap<RunId, bool> = self.app.pg.tx("run.leases", list).await?.into_iter().collect();
+        let leases = self.app.pg.tx("run.leases", list).await?;
+        let leases: HashMap<RunId, LeaseRow> =
+            leases.into_iter().map(|lease| (lease.run_id, lease)).collect();
         for id in carried {
             match leases.get(id) {
-                Some(false) => {}
-                Some(true) => self.app.stop(*id),
+                Some(lease) => {
+                    self.app.holds.draw(*id, drawn(lease));
+                    if lease.cancel_requested {
+                        self.app.stop(*id);
+                    }
+                }
                 None => self.app.holds.lose(*id),
             }
         }

@@ -9,6 +9,7 @@ use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::codes;
 
+use super::draw::settle;
 use super::follow::last_event;
 use super::load::Loaded;
 use crate::app::App;
@@ -20,13 +21,13 @@ use crate::domain::state::RunState;
 use crate::events;
 use crate::handlers::runs::show::shown;
 use crate::sessions;
-use crate::store::calls::{call_forget_answers, call_sums};
+use crate::store::calls::{call_forget_answers, call_sums, call_takes};
 use crate::store::leases::{lease_delete, lease_lock};
 use crate::store::logs::{LogRow, log_insert};
 use crate::store::members::{MemberRow, member_insert_all};
 use crate::store::reviews::{ReviewRow, review_insert_all};
 use crate::store::run_events::{RunEventRow, run_event_append, run_event_last};
-use crate::store::runs::{RunEnd, run_end};
+use crate::store::runs::{RunEnd, run_end, run_find};
 
 /// Everything that the end of a run writes.
 pub(super) struct Record {
@@ -133,6 +134,7 @@ async fn finish(
     lease_delete(tx, run.id).await?;
     call_forget_answers(tx, run.id).await?;
     log_insert(tx, &LogRow { run_id: run.id, tenant: run.tenant, ended_at: now }).await?;
+    give_back(tx, run.id).await?;
     let shown = shown(tx, run.id).await?.ok_or(PgError::NotFound)?;
     let (event, data) = last_event(&shown);
     let last = RunEventRow {
@@ -146,6 +148,15 @@ async fn finish(
     run_event_append(tx, std::slice::from_ref(&last)).await?;
     events::run_ended(tx, clock, run.id, &run.agent, &end).await?;
     Ok(last)
+}
+
+/// Gives what it did not take back to the run that started it.
+async fn give_back(tx: &mut TenantTx<'_>, id: RunId) -> Result<(), PgError> {
+    let Some(row) = run_find(tx, id).await? else { return Ok(()) };
+    let Some(parent) = row.parent_id else { return Ok(()) };
+    let budget = row.budget.and_then(|budget| serde_json::from_value(budget).ok()).unwrap_or_default();
+    let took = call_takes(tx, id).await?;
+    settle(tx, parent, budget, took).await
 }
 
 /// The end of a run that was stopped: what is known of it is kept, but there is no answer.

@@ -4,6 +4,7 @@ use diesel_async::RunQueryDsl;
 use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use crate::domain::budget::Take;
 use crate::schema::run_calls as table;
 
 /// How a call to a model ended.
@@ -56,6 +57,17 @@ pub(crate) struct CallSum {
     pub(crate) output_tokens: i64,
     pub(crate) estimated: bool,
     pub(crate) cost_micros: i64,
+}
+
+/// What the calls of a run took together.
+pub(crate) async fn call_takes(tx: &mut TenantTx<'_>, run: RunId) -> Result<Take, PgError> {
+    let count = |count: i64| u64::try_from(count).unwrap_or_default();
+    let take = |call: CallRow| Take {
+        cost_micros: count(call.cost_micros),
+        tokens: count(call.input_tokens) + count(call.output_tokens),
+        calls: 1,
+    };
+    Ok(call_list(tx, run).await?.into_iter().map(take).fold(Take::default(), Take::plus))
 }
 
 /// What all calls took, those that were given up and those of the chairs included; and of these alone.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, Tx, sql};
 
+use crate::domain::budget::Take;
 use crate::schema::run_leases as table;
 
 /// A run that has not ended. The table belongs to no tenant: it is how one process finds what waits, and what another
@@ -22,6 +23,12 @@ pub(crate) struct LeaseRow {
     /// How often it was begun.
     pub(crate) attempts: i16,
     pub(crate) cancel_requested: bool,
+    /// What runs that it started have taken of its budget, or may take yet: millionths of the currency,
+    pub(crate) drawn_cost: i64,
+    /// tokens,
+    pub(crate) drawn_tokens: i64,
+    /// calls.
+    pub(crate) drawn_calls: i64,
 }
 
 const CLAIM: &str = "
@@ -29,7 +36,7 @@ UPDATE run_leases SET holder = $1, lease_until = $3, attempts = attempts + 1
 WHERE run_id IN (
     SELECT run_id FROM run_leases WHERE lease_until <= $2 AND holder IS DISTINCT FROM $1
     ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED
-) RETURNING run_id, tenant, lease_until, holder, attempts, cancel_requested";
+) RETURNING run_id, tenant, lease_until, holder, attempts, cancel_requested, drawn_cost, drawn_tokens, drawn_calls";
 
 pub(crate) async fn lease_insert(tx: &mut impl Tx, row: &LeaseRow) -> Result<(), PgError> {
     diesel::insert_into(table::table).values(row).execute(tx.conn()).await?;
@@ -52,9 +59,9 @@ pub(crate) async fn lease_claim(
     Ok(claim.load(tx.conn()).await?)
 }
 
-/// The runs that a process carries, and whether each shall stop.
-pub(crate) async fn lease_list(tx: &mut impl Tx, holder: Uuid) -> Result<Vec<(RunId, bool)>, PgError> {
-    let held = table::table.filter(table::holder.eq(holder)).select((table::run_id, table::cancel_requested));
+/// The runs that a process carries.
+pub(crate) async fn lease_list(tx: &mut impl Tx, holder: Uuid) -> Result<Vec<LeaseRow>, PgError> {
+    let held = table::table.filter(table::holder.eq(holder)).select(LeaseRow::as_select());
     Ok(held.load(tx.conn()).await?)
 }
 
@@ -104,6 +111,20 @@ pub(crate) async fn lease_held(
 pub(crate) async fn lease_lock(tx: &mut impl Tx, run: RunId) -> Result<Option<LeaseRow>, PgError> {
     let query = table::table.find(run).select(LeaseRow::as_select()).for_update();
     Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// Notes what runs that it started take of its budget.
+pub(crate) async fn lease_draw(tx: &mut impl Tx, run: RunId, drawn: Take) -> Result<(), PgError> {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    diesel::update(table::table.find(run))
+        .set((
+            table::drawn_cost.eq(count(drawn.cost_micros)),
+            table::drawn_tokens.eq(count(drawn.tokens)),
+            table::drawn_calls.eq(count(drawn.calls)),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn lease_request_cancel(tx: &mut impl Tx, run: RunId) -> Result<(), PgError> {

@@ -32,6 +32,8 @@ pub(crate) struct NewRunRow {
     pub(crate) asked: i16,
     pub(crate) required: i16,
     pub(crate) budget: Option<Value>,
+    pub(crate) parent_id: Option<RunId>,
+    pub(crate) depth: i16,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -118,6 +120,8 @@ pub(crate) struct RunRow {
     pub(crate) synthesis_ms: i32,
     pub(crate) total_ms: i32,
     pub(crate) budget: Option<Value>,
+    pub(crate) parent_id: Option<RunId>,
+    pub(crate) depth: i16,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) started_at: Option<DateTime<Utc>>,
     pub(crate) finished_at: Option<DateTime<Utc>>,

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use witan_council::Council;
-use witan_testkit::{Answer, Client, TestService};
+use witan_testkit::{Answer, Client, TestService, eventually};
 
+use crate::tasks::{reach, task};
 use crate::{model, question, three, with_models};
 
 async fn ask_within(person: &Client, budget: Value) -> Answer {
@@ -115,4 +116,72 @@ async fn what_a_run_may_cost_is_taken_from_the_plan_while_it_is_under_way() {
         assert_eq!(service.peers().reserved(other.workspace(), metric), 0, "{metric} is given back");
     }
     assert_eq!(other.get("/api/v1/agents/runs").await.expect(200).json["data"], json!([]));
+}
+
+/// What a run starts is paid for by it: together they take no more than it may.
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_a_run_starts_draw_from_its_budget() {
+    let hangs = json!({ "fail": "HANG" });
+    let models = json!([
+        model("a", 7, hangs.clone()),
+        model("b", 5, hangs.clone()),
+        model("c", 3, hangs),
+        model("quick", 5, json!({}))
+    ]);
+    let members = "sim/a,sim/b,sim/c";
+    let start = |builder: witan_testkit::Builder| {
+        builder.env("LLM_MODELS", models.to_string()).env("COUNCIL_MEMBERS", members)
+    };
+    let service = TestService::<Council>::start_with(start).await;
+    let ada = service.member();
+    let mut body = question();
+    body["budget"] = json!({ "calls": 6 });
+    let parent = ada.post("/api/v1/agents/queue", body).await.expect(202).text_at("/id");
+    reach(&ada, &parent, "RUNNING").await;
+    let under = |parent: &str, calls: Option<u64>| {
+        let mut body = question();
+        (body["mode"], body["model"]) = (json!("SINGLE"), json!("sim/quick"));
+        body["parentRunId"] = json!(parent);
+        body["budget"] = json!({ "calls": calls });
+        body
+    };
+    let three = |page: Value| page["lastEvent"].as_i64().unwrap() >= 5;
+    eventually("all are asked", async || three(ada.get(&task(&parent)).await.expect(200).json)).await;
+
+    // One that hangs takes all that it may, and gives back what it did not use when it ends.
+    let mut greedy = under(&parent, None);
+    greedy["model"] = json!("sim/a");
+    let greedy = ada.post("/api/v1/agents/queue", greedy).await.expect(202).json;
+    assert!(greedy["run"]["budget"]["calls"].as_u64().unwrap() <= 6);
+    assert_eq!(greedy["run"]["parentRunId"], json!(parent));
+    ada.post("/api/v1/agents/run", under(&parent, Some(1)))
+        .await
+        .expect_problem(402, "council.budget_exhausted");
+    let greedy = greedy["id"].as_str().unwrap();
+    reach(&ada, greedy, "RUNNING").await;
+    ada.delete(&task(greedy)).await.expect(202);
+    reach(&ada, greedy, "CANCELLED").await;
+    let child = ada.post("/api/v1/agents/run", under(&parent, Some(1))).await.expect(200);
+    assert_eq!(child.json["budget"], json!({ "calls": 1 }));
+
+    // Those above must be there, be under way, and not be too many.
+    for nobody in ["run_01k0cabmfgek0v7s0c0x0k4m3e".to_owned(), child.text_at("/id")] {
+        let refused = ada
+            .post("/api/v1/agents/run", under(&nobody, None))
+            .await
+            .expect_problem(422, "validation.failed");
+        assert_eq!(refused.text_at("/errors/0/pointer"), "/parentRunId");
+    }
+    let other = service.other_workspace();
+    other.post("/api/v1/agents/run", under(&parent, None)).await.expect_problem(422, "validation.failed");
+    assert_eq!(service.peers().reserved(other.workspace(), "runs"), 0);
+    let mut above = ada.post("/api/v1/agents/queue", question()).await.expect(202).text_at("/id");
+    for _ in 0..3 {
+        reach(&ada, &above, "RUNNING").await;
+        let mut below = under(&above, None);
+        below["model"] = json!("sim/a");
+        above = ada.post("/api/v1/agents/queue", below).await.expect(202).text_at("/id");
+    }
+    reach(&ada, &above, "RUNNING").await;
+    ada.post("/api/v1/agents/queue", under(&above, None)).await.expect_problem(422, "validation.failed");
 }

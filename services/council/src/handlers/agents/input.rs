@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use witan_ids::{AgentSessionId, ProjectId, StartupId, WorkspaceId};
+use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, WorkspaceId};
 use witan_web::{Problem, Result, Tenant, Violations, codes};
 
 use crate::agents::{self, Seated};
@@ -61,6 +61,9 @@ pub(crate) struct RunAgent {
     /// What the run may take at most; the operator's limits hold besides.
     #[serde(default)]
     budget: RunBudget,
+    /// The run that starts this one: the budget is taken from what that one has left.
+    #[schema(nullable = false)]
+    parent_run_id: Option<RunId>,
 }
 
 impl RunAgent {
@@ -104,6 +107,7 @@ impl RunAgent {
             session: session.map(|session| (session.id, session.read)),
             context: (!context.is_empty()).then(|| context.join("\n\n")),
             budget: self.budget,
+            parent: self.parent_run_id,
         })
     }
 }

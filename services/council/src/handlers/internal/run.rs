@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 use witan_clients::CouncilAnswer;
-use witan_ids::{UserId, WorkspaceId};
+use witan_ids::{RunId, UserId, WorkspaceId};
 use witan_web::{Body, Json, Problem, Result, ServiceCaller, State, Violations, codes};
 
 use crate::agents::{self, Seated};
@@ -24,6 +24,8 @@ pub(crate) struct RunFor {
     prompt: String,
     #[schema(max_length = 100000)]
     context: Option<String>,
+    /// The run that starts this one and pays for it.
+    parent_run_id: Option<RunId>,
 }
 
 /// Asks the council on somebody's behalf and waits for its answer.
@@ -53,6 +55,7 @@ pub(crate) async fn handle(
         profile: None,
         context: body.context,
         budget: RunBudget::default(),
+        parent: body.parent_run_id,
     };
     let id = ask(&app, asked).await?;
     let answer = show::find(&app, workspace, id).await?.into_answer();

@@ -71,6 +71,8 @@ pub(crate) struct Run {
     /// What it was allowed to take; null where nobody said.
     budget: Option<RunBudget>,
     timings: Timings,
+    /// The run that started this one and paid for it, if one did.
+    parent_run_id: Option<RunId>,
     /// The trace of the request that asked.
     trace_id: Option<String>,
     /// Who asked.
@@ -227,6 +229,7 @@ impl Run {
             usage: Usage::of(run.input_tokens, run.output_tokens, run.cost_micros),
             chair_usage: Usage::of(run.chair_input_tokens, run.chair_output_tokens, run.chair_cost_micros),
             tokens_estimated: run.tokens_estimated,
+            parent_run_id: run.parent_id,
             budget: run.budget.and_then(|budget| serde_json::from_value(budget).ok()),
             timings: Timings {
                 answers_ms: run.answers_ms,
