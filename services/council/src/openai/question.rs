@@ -103,8 +103,8 @@ impl ChatCompletion {
         }
         let mut messages = Vec::new();
         for (at, message) in self.messages.iter().enumerate() {
-            let text = violations.parse(&format!("/messages/{at}/content"), message.text());
-            let make = violations.parse(&format!("/messages/{at}/role"), message.role());
+            let text = violations.parse(format!("/messages/{at}/content"), message.text());
+            let make = violations.parse(format!("/messages/{at}/role"), message.role());
             messages.extend(make.zip(text).map(|(make, text)| make(text)));
         }
         violations.build(|| Some(messages))
