@@ -32,7 +32,7 @@ pub(super) async fn judge(
 
 /// The points in a judge's answer, with or without words around them.
 fn points(text: &str) -> Option<f64> {
-    let object = &text[text.find('{')?..=text.rfind('}')?];
+    let object = text.get(text.find('{')?..=text.rfind('}')?)?;
     let points = serde_json::from_str::<Value>(object).ok()?["points"].as_f64()?;
     (0.0..=10.0).contains(&points).then_some(points / 10.0)
 }

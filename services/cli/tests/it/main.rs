@@ -6,5 +6,6 @@
 mod broker;
 
 mod dead_letters;
+mod eval;
 mod tail;
 mod world;

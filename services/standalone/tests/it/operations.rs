@@ -68,7 +68,8 @@ fn unlisted(operations: &[Operation]) -> Vec<String> {
 }
 
 fn refusal(operation: &Operation, who: &str, answer: &Answer, status: u16) -> Option<String> {
-    let code = answer.json["code"].as_str().unwrap_or("no code");
+    // Under `/v1` errors have OpenAI's form.
+    let code = answer.json["code"].as_str().or(answer.json["error"]["code"].as_str()).unwrap_or("no code");
     let found = answer.status.as_u16();
     (found != status || code == "no code")
         .then(|| format!("{operation}, {who}: {found} {code} instead of {status}"))
