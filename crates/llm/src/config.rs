@@ -1,7 +1,5 @@
 mod platforms;
 mod simulated;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -170,3 +168,6 @@ fn check(models: &[ModelInfo]) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
