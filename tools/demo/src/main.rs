@@ -5,6 +5,7 @@ mod authenticator;
 mod mail;
 mod receiver;
 mod report;
+mod sse;
 mod steps;
 
 use std::path::PathBuf;

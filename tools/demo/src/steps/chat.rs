@@ -1,13 +1,13 @@
 //! The catalogue, a persona answered by its own webhook, one answered by a model, whole and streamed.
 
 use anyhow::{Context, Result, ensure};
-use futures_util::StreamExt;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::Api;
 use crate::receiver::Receiver;
 use crate::report::{Report, excerpt};
+use crate::sse::events;
 
 pub(crate) async fn run(api: &Api, receiver: &Receiver, report: &mut Report) -> Result<()> {
     let page = api.get("/api/v1/personas?limit=100").await?;
@@ -61,24 +61,14 @@ struct Streamed {
 async fn stream(api: &Api, path: &str, message: &str) -> Result<Streamed> {
     let response = api.send(Method::POST, path, Some(&json!({ "message": message, "stream": true }))).await?;
     ensure!(response.status() == 200, "POST {path} answered {}", response.status());
-    let mut raw = String::new();
-    let mut chunks = response.bytes_stream();
-    while let Some(chunk) = chunks.next().await {
-        raw.push_str(&String::from_utf8_lossy(&chunk?));
-    }
     let mut streamed = Streamed { pieces: 0, text: String::new() };
     let mut last = String::new();
-    for block in raw.split("\n\n") {
-        let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let (Some(event), Some(data)) = (field("event:"), field("data:")) else {
-            continue;
-        };
-        last = event.to_owned();
-        if event == "delta" {
+    for event in events(response).await? {
+        if event.name == "delta" {
             streamed.pieces += 1;
-            let data: Value = serde_json::from_str(data)?;
-            streamed.text.push_str(data["text"].as_str().unwrap_or_default());
+            streamed.text.push_str(event.data["text"].as_str().unwrap_or_default());
         }
+        last = event.name;
     }
     ensure!(last == "done", "the stream ended with '{last}' instead of 'done'");
     ensure!(streamed.pieces > 1, "the answer came in one piece");

@@ -6,16 +6,21 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, eventually};
 use crate::report::{Report, excerpt};
+use crate::steps::tasks;
+
+/// Those that were waited for.
+const AWAITED: u64 = 4;
 
 pub(crate) async fn run(api: &Api, report: &mut Report) -> Result<()> {
-    let runs = eventually("four counted runs", || async {
+    let counted = AWAITED + tasks::COUNTED;
+    let runs = eventually("all runs are counted", || async {
         let usage = api.get("/api/v1/usage").await?;
-        Ok(metric(&usage.body, "runs").filter(|runs| runs["used"] == 4).cloned())
+        Ok(metric(&usage.body, "runs").filter(|runs| runs["used"] == counted).cloned())
     })
     .await?;
     report.step("usage", format!("{} of {} runs", runs["used"], runs["limit"]));
     let limit = runs["limit"].as_u64().context("the free plan has no limit")?;
-    for used in 4..=limit + 1 {
+    for used in counted..=limit + 1 {
         let body = json!({ "agent": "legal", "prompt": "Do we need terms of service?" });
         let answer = api.call(Method::POST, "/api/v1/agents/run", Some(&body)).await?;
         match answer.status.as_u16() {

@@ -7,6 +7,7 @@ mod export;
 mod limits;
 mod sign_up;
 mod startups;
+mod tasks;
 mod team;
 mod trace;
 mod webhooks;
@@ -44,6 +45,9 @@ pub(crate) async fn walk(options: &Options) -> Result<usize> {
 
     report.chapter("They ask the council");
     let run = council::run(&person.api, &startup, &mut report).await?;
+
+    report.chapter("They follow it at work, and stop it");
+    tasks::run(&person.api, &mut report).await?;
 
     report.chapter("The partner hears of it");
     webhooks::heard(&person.api, &receiver, &endpoint, &run, &mut report).await?;
