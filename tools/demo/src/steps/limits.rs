@@ -21,7 +21,7 @@ pub(crate) async fn run(api: &Api, report: &mut Report) -> Result<()> {
     report.step("usage", format!("{} of {} runs", runs["used"], runs["limit"]));
     let limit = runs["limit"].as_u64().context("the free plan has no limit")?;
     for used in counted..=limit + 1 {
-        let body = json!({ "agent": "legal", "prompt": "Do we need terms of service?" });
+        let body = json!({ "agent": "legal", "mode": "SINGLE", "prompt": "Do we need terms of service?" });
         let answer = api.call(Method::POST, "/api/v1/agents/run", Some(&body)).await?;
         match answer.status.as_u16() {
             200 => {}
