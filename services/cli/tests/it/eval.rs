@@ -71,6 +71,7 @@ async fn contestants_are_asked_alike_and_compared() {
     let url = format!("http://{}", server.addrs()[0]);
     let server = server.run();
     let handle = server.handle();
+    #[expect(clippy::disallowed_methods, reason = "stopped at the end of the test")]
     let serving = actix_web::rt::spawn(server);
     let directory = std::env::temp_dir().join(format!("witan-eval-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
