@@ -259,15 +259,14 @@ pub(crate) async fn mail_settle(
     now: DateTime<Utc>,
 ) -> Result<(), PgError> {
     let settled = !matches!(state, MailState::Queued);
-    if settled {
-        let forget = diesel::update(mails::table.find(id)).set(mails::sealed.eq(None::<Vec<u8>>));
-        forget.execute(tx.conn()).await?;
-    }
+    // In one statement: a second one on the same row would have its foreign keys looked up, and so wait for whoever redeems
+    // the mail's token, who waits for this row.
     let update = diesel::update(mails::table.find(id)).set((
         mails::state.eq(state.as_str()),
         mails::attempts.eq(mails::attempts + 1),
         mails::last_error.eq(error),
         mails::settled_at.eq(settled.then_some(now)),
+        settled.then_some(mails::sealed.eq(None::<Vec<u8>>)),
     ));
     expect_one(update.execute(tx.conn()).await?)
 }
