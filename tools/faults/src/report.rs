@@ -16,20 +16,20 @@ impl Report {
     }
 
     pub(crate) fn add(&mut self, name: &str, balance: Balance) {
-        self.print(name, &balance, balance.broken());
+        self.print(name, &balance);
         self.together = std::mem::take(&mut self.together).and(&balance);
     }
 
-    /// The last row; gives how many promises did not hold.
+    /// The last row; gives how many rows told of something broken.
     pub(crate) fn close(mut self) -> usize {
+        let broken = self.broken;
         let together = std::mem::take(&mut self.together);
-        let seldom = together.repeats_seldom();
-        let broken = if seldom { Vec::new() } else { vec!["repeated too often".to_owned()] };
-        self.print("all together", &together, broken);
-        self.broken
+        self.print("all together", &together);
+        broken
     }
 
-    fn print(&mut self, name: &str, balance: &Balance, broken: Vec<String>) {
+    fn print(&mut self, name: &str, balance: &Balance) {
+        let broken = balance.broken();
         let Balance { committed, lost, unsigned, repeated, longest, .. } = balance;
         let share = balance.share_repeated() * 100.0;
         let verdict = if broken.is_empty() { "holds".to_owned() } else { broken.join(", ") };

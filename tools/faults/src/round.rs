@@ -16,7 +16,8 @@ use crate::receiver::Receiver;
 use crate::truth::Truth;
 use crate::writer::work;
 
-/// Work before the fault, and after it.
+/// Work before the fault, and after it: some hundred changes, so that a hundredth of a round is more than what is on its way
+/// when a process dies.
 const QUIET: Duration = Duration::from_secs(8);
 /// How long after everything runs again the last event may come. Longer than any lease and any retry of the suite.
 const SETTLES: Duration = Duration::from_secs(180);

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::api::Api;
 
-const PEOPLE: usize = 4;
-/// Between what one of them does; twenty changes a second together.
+const PEOPLE: usize = 8;
+/// Between what one of them does; forty changes a second at most together.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// When each change was acknowledged, by the name that it gave.

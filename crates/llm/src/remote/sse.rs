@@ -1,4 +1,7 @@
-//! Server-sent events, as far as providers use them: the data of each, within a bound.
+//! Server-sent events (WHATWG HTML, 9.2.6), as far as providers use them: the data of each, within a bound.
+//!
+//! Not `eventsource-stream`, which keeps whatever comes until an event ends, and reads all of it again with each chunk:
+//! a provider that never ends one would fill the memory.
 
 use witan_egress::{EgressError, Streaming};
 

@@ -39,6 +39,9 @@ pub trait Log: Send + 'static {
     /// What it consists of.
     type Entry: Entry;
 
+    /// What this process writes of it at the moment, if it does.
+    fn live(&self) -> Option<Live<Self::Entry>>;
+
     /// The next entries after number `after`, and whether more can come after those. The latter must be looked up
     /// first: a log that has ended has its last entry.
     async fn read(&self, after: i32) -> Result<(Vec<Self::Entry>, bool), Problem>;
@@ -54,9 +57,9 @@ pub struct Follower<L: Log> {
 }
 
 impl<L: Log> Follower<L> {
-    /// Reads what comes after number `seq`. `live` is what this process writes of it, if it does.
-    pub fn new(log: L, live: Option<Live<L::Entry>>, seq: i32) -> Self {
-        let live = live.map(|live| live.entries.subscribe());
+    /// Reads what comes after number `seq`.
+    pub fn new(log: L, seq: i32) -> Self {
+        let live = subscribe(&log);
         Self { log, seq, ahead: VecDeque::new(), live, ended: false }
     }
 
@@ -87,6 +90,8 @@ impl<L: Log> Follower<L> {
     async fn listen(&mut self) {
         let Some(live) = &mut self.live else {
             sleep(POLL).await;
+            // Another process may have left it to this one.
+            self.live = subscribe(&self.log);
             return;
         };
         match timeout(RECHECK, live.recv()).await {
@@ -149,4 +154,8 @@ impl<L: Log> Follower<L> {
             }
         }
     }
+}
+
+fn subscribe<L: Log>(log: &L) -> Option<Receiver<Arc<L::Entry>>> {
+    log.live().map(|live| live.entries.subscribe())
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use witan_ids::{StreamId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::Problem;
-use witan_web::sse::{Entry, Follower, Log};
+use witan_web::sse::{Entry, Follower, Live, Log};
 
 use crate::app::App;
 use crate::domain::state::MessageState;
@@ -22,8 +22,7 @@ pub(crate) struct AnswerLog {
 
 /// Reads what comes after `seq`.
 pub(crate) fn follow(app: &App, workspace: WorkspaceId, stream: StreamId, seq: i32) -> Follower<AnswerLog> {
-    let live = app.live.find(stream);
-    Follower::new(AnswerLog { app: app.clone(), workspace, stream }, live, seq)
+    Follower::new(AnswerLog { app: app.clone(), workspace, stream }, seq)
 }
 
 impl Entry for StreamEventRow {
@@ -39,6 +38,10 @@ impl Entry for StreamEventRow {
 #[async_trait]
 impl Log for AnswerLog {
     type Entry = StreamEventRow;
+
+    fn live(&self) -> Option<Live<StreamEventRow>> {
+        self.app.live.find(self.stream)
+    }
 
     async fn read(&self, after: i32) -> Result<(Vec<StreamEventRow>, bool), Problem> {
         let stream = self.stream;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::Problem;
-use witan_web::sse::{Entry, Follower, Log};
+use witan_web::sse::{Entry, Follower, Live, Log};
 
 use crate::app::App;
 use crate::domain::state::RunState;
@@ -25,8 +25,7 @@ pub(crate) struct RunLog {
 
 /// Reads what comes after number `after`.
 pub(crate) fn follow(app: &App, workspace: WorkspaceId, run: RunId, after: i32) -> Follower<RunLog> {
-    let live = app.live.find(run);
-    Follower::new(RunLog { app: app.clone(), workspace, run }, live, after)
+    Follower::new(RunLog::new(app, workspace, run), after)
 }
 
 impl RunLog {
@@ -48,6 +47,10 @@ impl Entry for RunEventRow {
 #[async_trait]
 impl Log for RunLog {
     type Entry = RunEventRow;
+
+    fn live(&self) -> Option<Live<RunEventRow>> {
+        self.app.live.find(self.run)
+    }
 
     async fn read(&self, after: i32) -> Result<(Vec<RunEventRow>, bool), Problem> {
         let run = self.run;

@@ -92,7 +92,9 @@ fn installation() -> Installation {
         .with::<witan_chat::Chat>()
         .with::<witan_webhooks::Webhooks>()
         .env("AUTH_PLATFORM_ADMINS", email("root"))
-        .env("LLM_MODELS", models.to_string());
+        .env("LLM_MODELS", models.to_string())
+        // Longer than any test moves the clock: events that are old would go by themselves.
+        .env("COUNCIL_EVENT_RETENTION", "2160h");
     for class in ["GENERAL", "API", "AUTH"] {
         installation = installation.env(&format!("RATE_LIMIT_{class}"), "100000");
     }

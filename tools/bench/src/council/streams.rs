@@ -23,6 +23,8 @@ const OPENING: usize = 64;
 const PACE: Duration = Duration::from_millis(250);
 const WORDS: usize = 240;
 const WATCHED: Duration = Duration::from_secs(20);
+/// More than all of it takes.
+const LONGEST: Duration = Duration::from_secs(600);
 
 pub(super) async fn print() -> Result<()> {
     let upstream = Upstream::start().await;
@@ -86,6 +88,7 @@ async fn one(person: &Client) -> Result<(f64, reqwest::Response)> {
         "messages": [{ "role": "user", "content": "How long is our runway?" }] });
     let began = Instant::now();
     let request = person.request(reqwest::Method::POST, "/v1/chat/completions").json(&body);
+    let request = request.timeout(LONGEST);
     let mut answer = request.send().await?;
     ensure!(answer.status().is_success(), "{}", answer.status());
     loop {
