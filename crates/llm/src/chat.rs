@@ -111,6 +111,8 @@ pub enum Purpose {
     Critique,
     /// The chair's synthesis.
     Synthesis,
+    /// A summary of what was said long ago.
+    Summary,
 }
 
 impl Purpose {
@@ -121,6 +123,7 @@ impl Purpose {
             Self::Answer => "answer",
             Self::Critique => "critique",
             Self::Synthesis => "synthesis",
+            Self::Summary => "summary",
         }
     }
 }

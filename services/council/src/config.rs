@@ -5,7 +5,7 @@ use witan_llm::ModelsConfig;
 
 use crate::domain::agent::{Agent, Brief, Council};
 use crate::domain::budget::RunBudget;
-use crate::domain::sitting::{Limits, MAX_MEMBERS};
+use crate::domain::sitting::{Limits, MAX_MEMBERS, Sitting};
 
 const STAGE: Duration = Duration::from_secs(45);
 /// The three stages together must end before whoever waits for a run gives up.
@@ -38,6 +38,8 @@ pub struct CouncilConfig {
     pub members: Vec<String>,
     /// `COUNCIL_CHAIRS`: ids of models, in the order in which they are tried; the members if not said.
     pub chairs: Vec<String>,
+    /// `COUNCIL_SUMMARISER`: the id of the model that summarises sessions; the first chair if not said.
+    pub summariser: Option<String>,
     /// `COUNCIL_QUORUM`: how many must answer; more than half if not said.
     pub quorum: usize,
     /// `COUNCIL_ANSWER_TIMEOUT`: of a seat, its fallback included.
@@ -79,6 +81,12 @@ impl CouncilConfig {
         Council { members: self.members.clone(), chairs: self.chairs.clone(), quorum: Some(self.quorum) }
     }
 
+    /// Who summarises a session for a sitting.
+    pub fn summariser<'a>(&'a self, sitting: &'a Sitting) -> &'a str {
+        let of_sitting = sitting.chairs.iter().chain(&sitting.members);
+        self.summariser.iter().chain(of_sitting).next().map_or("", String::as_str)
+    }
+
     /// How long each stage may take.
     pub fn limits(&self) -> Limits {
         Limits {
@@ -91,6 +99,7 @@ impl CouncilConfig {
     fn read(r: &mut Reader<'_>, models: &ModelsConfig) -> Option<Self> {
         let members = known(r, "COUNCIL_MEMBERS", models);
         let chairs = known(r, "COUNCIL_CHAIRS", models);
+        let summariser = known(r, "COUNCIL_SUMMARISER", models);
         let quorum = r.optional::<usize>("COUNCIL_QUORUM");
         let answer_timeout = r.duration("COUNCIL_ANSWER_TIMEOUT", STAGE);
         let critique_timeout = r.duration("COUNCIL_CRITIQUE_TIMEOUT", STAGE);
@@ -101,6 +110,10 @@ impl CouncilConfig {
             return r.mistake("COUNCIL_MEMBERS", format!("has more than {MAX_MEMBERS} models"));
         }
         let chairs = chairs?;
+        let mut summariser = summariser?;
+        if summariser.len() > 1 {
+            return r.mistake("COUNCIL_SUMMARISER", "must be one model".to_owned());
+        }
         let quorum = quorum?.unwrap_or(members.len() / 2 + 1);
         if quorum == 0 || quorum > members.len() {
             return r.mistake(
@@ -111,6 +124,7 @@ impl CouncilConfig {
         let config = Self {
             chairs: if chairs.is_empty() { members.clone() } else { chairs },
             members,
+            summariser: summariser.pop(),
             quorum,
             answer_timeout: answer_timeout?,
             critique_timeout: critique_timeout?,
@@ -180,6 +194,8 @@ mod tests {
         for (name, value, says) in [
             ("COUNCIL_MEMBERS", "sim/alpha,sim/omega", "sim/omega"),
             ("COUNCIL_CHAIRS", "sim/omega", "sim/omega"),
+            ("COUNCIL_SUMMARISER", "sim/omega", "sim/omega"),
+            ("COUNCIL_SUMMARISER", "sim/alpha,sim/beta", "one model"),
             ("COUNCIL_QUORUM", "5", "from 1 to 4"),
             ("COUNCIL_QUORUM", "0", "from 1 to 4"),
             ("COUNCIL_ANSWER_TIMEOUT", "10m", "140 s"),

@@ -8,6 +8,7 @@ pub mod calls;
 mod chair;
 mod critique;
 pub mod progress;
+mod summary;
 
 use std::time::Duration;
 

@@ -19,6 +19,7 @@ pub(crate) mod hold;
 mod keeper;
 mod load;
 mod record;
+mod retell;
 mod story;
 mod writer;
 

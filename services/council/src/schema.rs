@@ -44,6 +44,7 @@ diesel::table! {
         agent_version -> Nullable<Integer>,
         session_id -> Nullable<Uuid>,
         session_read -> Nullable<Jsonb>,
+        session_outline -> Nullable<Jsonb>,
         started_at -> Nullable<Timestamptz>,
         budget -> Nullable<Jsonb>,
         parent_id -> Nullable<Uuid>,
@@ -187,6 +188,9 @@ diesel::table! {
         active_at -> Timestamptz,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        summary -> Nullable<Text>,
+        summarised_to -> Nullable<Integer>,
+        summarised -> Nullable<Integer>,
     }
 }
 

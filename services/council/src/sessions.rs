@@ -2,17 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use witan_clock::Clock;
-use witan_ids::{AgentSessionId, MessageId, RunId, UserId};
+use witan_ids::{AgentSessionId, MessageId, RunId, UserId, WorkspaceId};
 use witan_pg::{PgError, TenantTx};
 use witan_web::{Problem, Tenant, Violations, codes};
 
 use crate::app::App;
 use crate::domain::session::{SessionRole, SessionState};
 use crate::domain::sitting::Sitting;
-use crate::domain::window::{self, Read, Said};
+use crate::domain::window::{self, Outline, Past, Read, Said};
 use crate::store::runs::run_session;
 use crate::store::session_messages::{
-    SessionMessageRow, session_message_count, session_message_insert, session_message_latest,
+    SessionMessageRow, session_message_between, session_message_count, session_message_insert,
+    session_message_latest,
 };
 use crate::store::sessions::{session_find, session_touch};
 
@@ -26,6 +27,8 @@ pub(crate) struct Told {
     /// Nothing where nothing was said.
     pub(crate) text: Option<String>,
     pub(crate) read: Read,
+    /// Where there is too much for that: what a model is to summarise first, if one can.
+    pub(crate) outline: Option<Outline>,
 }
 
 /// Reads a session for a question of its owner.
@@ -37,7 +40,8 @@ pub(crate) async fn read(
 ) -> Result<Told, Problem> {
     let look = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
         let Some(session) = session_find(tx, tenant.user_id, id).await? else { return Ok(None) };
-        let latest = session_message_latest(tx, id, LATEST).await?;
+        let after = session.summarised_to.unwrap_or_default();
+        let latest = session_message_latest(tx, id, after, LATEST).await?;
         Ok(Some((session, latest, session_message_count(tx, id).await?)))
     };
     let found = app.pg.tenant_read("session.read", tenant.workspace_id, look).await?;
@@ -49,12 +53,28 @@ pub(crate) async fn read(
     if session.state(app.clock.now()) != SessionState::Active {
         return Err(over());
     }
-    let earlier = usize::try_from(count).unwrap_or_default().saturating_sub(latest.len());
-    let said: Vec<Said> = latest.into_iter().map(said).collect();
+    let summary = session.into_summary();
+    let known = summary.as_ref().map_or(0, |summary| summary.of) + latest.len();
+    let earlier = usize::try_from(count).unwrap_or_default().saturating_sub(known);
+    let past = Past { summary, earlier, messages: latest.into_iter().map(said).collect() };
     let models = sitting.members.iter().filter_map(|model| app.panel.models().get(model));
     let room = window::room(models.filter_map(|model| model.context_tokens).min());
-    let (text, read) = window::tell(&said, earlier, room).unzip();
-    Ok(Told { id, text, read: read.unwrap_or_default() })
+    let (text, read) = past.tell(room).unzip();
+    let by = app.council.summariser(sitting);
+    Ok(Told { id, text, read: read.unwrap_or_default(), outline: past.outline(room, by) })
+}
+
+/// The messages of a session that an outline wants summarised.
+pub(crate) async fn older(
+    app: &App,
+    workspace: WorkspaceId,
+    id: AgentSessionId,
+    outline: &Outline,
+) -> Result<Vec<Said>, PgError> {
+    let (after, to) = (outline.after, outline.to);
+    let list = async |tx: &mut TenantTx<'_>| session_message_between(tx, id, after, to).await;
+    let rows = app.pg.tenant_read("session.older", workspace, list).await?;
+    Ok(rows.into_iter().map(said).collect())
 }
 
 /// The session is over.
@@ -64,7 +84,7 @@ pub(crate) fn over() -> Problem {
 
 fn said(row: SessionMessageRow) -> Said {
     let role = SessionRole::from_column(&row.role).unwrap_or(SessionRole::System);
-    Said { role, content: row.content }
+    Said { seq: row.seq, role, content: row.content }
 }
 
 /// Adds the question of a run to its session; false where that is over.

@@ -16,7 +16,7 @@ use witan_llm::{
 };
 
 use super::progress::Step;
-use crate::domain::budget::{Budget, EXHAUSTED, Take};
+use crate::domain::budget::{Budget, EXHAUSTED, Reservation, Take};
 use crate::domain::call::{CallKey, Called, Reply};
 use crate::domain::outcome::Spent;
 
@@ -90,12 +90,27 @@ impl Calls {
 
     /// Asks a model, unless it was asked before, and says what it took, also when it failed.
     pub async fn ask(&self, key: CallKey, request: &ChatRequest, deadline: Instant) -> Called {
+        self.ask_beside(key, request, deadline, &[]).await
+    }
+
+    /// The same, but only where there is room in the budget for these others after it.
+    pub async fn ask_beside(
+        &self,
+        key: CallKey,
+        request: &ChatRequest,
+        deadline: Instant,
+        others: &[ChatRequest],
+    ) -> Called {
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
+        if self.is_cancelled() {
+            // Nobody was asked: there is nothing to tell, and nothing to pay.
+            return Called { outcome: Err(Called::CANCELLED.to_owned()), spent: Spent::default() };
+        }
         let model = request.model.clone();
         let late = self.until.is_some_and(|until| Instant::now() >= until);
-        let reserved = if late { None } else { self.budget.reserve(self.estimate(request)) };
+        let reserved = if late { None } else { self.reserve(request, others) };
         let called = match reserved {
             Some(reserved) => {
                 self.note(Step::Asked { key, model: model.clone() });
@@ -108,6 +123,14 @@ impl Calls {
         };
         self.note(Step::Ended { key, model, called: called.clone() });
         called
+    }
+
+    fn reserve(&self, request: &ChatRequest, others: &[ChatRequest]) -> Option<Reservation> {
+        let others: Option<Vec<_>> =
+            others.iter().map(|other| self.budget.reserve(self.estimate(other))).collect();
+        // Given back when this has returned.
+        let _others = others?;
+        self.budget.reserve(self.estimate(request))
     }
 
     /// What a call takes if the model writes as much as it may.

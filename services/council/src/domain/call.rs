@@ -8,6 +8,8 @@ use super::outcome::Spent;
 /// What a call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CallStage {
+    /// A summary of what was said long ago in the session.
+    Summary,
     /// A member's own answer.
     Answer,
     /// A member's review of all answers.
@@ -30,6 +32,11 @@ pub struct CallKey {
 }
 
 impl CallKey {
+    /// The summary of the session.
+    pub fn summary() -> Self {
+        Self::first(CallStage::Summary, 0)
+    }
+
     /// The answer of a seat.
     pub fn answer(seat: usize) -> Self {
         Self::first(CallStage::Answer, seat)
@@ -66,6 +73,7 @@ impl CallKey {
 impl fmt::Display for CallKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match self.stage {
+            CallStage::Summary => "summary",
             CallStage::Answer => "answer",
             CallStage::Critique => "critique",
             CallStage::Chair => "chair",
@@ -83,6 +91,7 @@ impl FromStr for CallKey {
         const WRONG: &str = "must be a stage, a number from 1 on, then fallback, repair, both or nothing";
         let mut parts = text.split('/');
         let stage = match parts.next() {
+            Some("summary") => CallStage::Summary,
             Some("answer") => CallStage::Answer,
             Some("critique") => CallStage::Critique,
             Some("chair") => CallStage::Chair,
@@ -136,6 +145,7 @@ mod tests {
     #[test]
     fn keys_are_read_as_they_are_written() {
         for (key, text) in [
+            (CallKey::summary(), "summary/1"),
             (CallKey::answer(0), "answer/1"),
             (CallKey::answer(2).fallback(), "answer/3/fallback"),
             (CallKey::answer(2).fallback().repair(), "answer/3/fallback/repair"),

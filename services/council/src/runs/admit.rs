@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use witan_clients::Reserve;
-use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, UserId, WorkspaceId};
+use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_web::sse::Follower;
 use witan_web::{Problem, Result, codes};
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::budget::RunBudget;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
-use crate::domain::window::Read;
+use crate::sessions::Told;
 
 /// What the plan counts.
 const METRIC: &str = "runs";
@@ -42,8 +42,8 @@ pub(crate) struct Asked {
     pub(crate) prompt: String,
     pub(crate) startup_id: Option<StartupId>,
     pub(crate) project_id: Option<ProjectId>,
-    /// The session that it is asked in, and how much of it the models are told.
-    pub(crate) session: Option<(AgentSessionId, Read)>,
+    /// The session that it is asked in, as the models are told it.
+    pub(crate) session: Option<Told>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
     /// What the run may take.

@@ -67,8 +67,17 @@ pub(super) async fn begin(
         project_id: asked.project_id,
         profile: asked.profile.clone(),
         context: asked.context.clone(),
-        session_id: asked.session.map(|(id, _)| id),
-        session_read: asked.session.map(|(_, read)| json!(read)),
+        session_id: asked.session.as_ref().map(|session| session.id),
+        // Known once it is summarised, where it is to be.
+        session_read: asked
+            .session
+            .as_ref()
+            .filter(|session| session.outline.is_none())
+            .map(|session| json!(session.read)),
+        session_outline: asked
+            .session
+            .as_ref()
+            .and_then(|session| session.outline.as_ref().map(|outline| json!(outline))),
         mode: asked.sitting.mode.as_str(),
         sitting: json!(asked.sitting),
         state: RunState::Queued.as_str(),

@@ -12,8 +12,10 @@ use witan_web::sse::Listed;
 use super::hold::Hold;
 use super::load::{Loaded, load};
 use super::record::{self, Record};
+use super::retell::{Retold, retell};
 use super::writer::Writer;
 use crate::app::App;
+use crate::deliberation::calls::Calls;
 use crate::domain::outcome::Deliberation;
 use crate::domain::prompt::Question;
 use crate::domain::sitting::Sitting;
@@ -79,11 +81,13 @@ async fn carry(
         _ if run.state == RunState::Cancelling => Record::without(&run, record::cancelled(app.clock.now())),
         Some(sitting) if run.attempt <= MAX_ATTEMPTS => {
             let deliberated = deliberate(app, &run, sitting, (listed, hold), &mut writer);
-            let (deliberation, stop) = Box::pin(deliberated).await?;
+            let (deliberation, told, stop) = Box::pin(deliberated).await?;
             match stop {
                 Some(Stop::Lost) => return Ok(()),
                 Some(Stop::Leaving) => return release(app, &run).await,
-                Some(Stop::Cancelled) | None => Record::of(&run, sitting, deliberation, app.clock.now()),
+                Some(Stop::Cancelled) | None => {
+                    Record::of(&run, sitting, deliberation, app.clock.now()).having_told(told)
+                }
             }
         }
         _ => Record::without(&run, record::interrupted(app.clock.now())),
@@ -106,7 +110,7 @@ async fn deliberate(
     sitting: &Sitting,
     (listed, hold): (&Listed<RunId, RunEventRow>, &Hold),
     writer: &mut Writer<'_>,
-) -> Result<(Deliberation, Option<Stop>), PgError> {
+) -> Result<(Deliberation, Option<Retold>, Option<Stop>), PgError> {
     let begun = if run.attempt > 1 && run.last_event > 0 {
         writer.tell("run.resumed", json!({ "runId": run.id, "attempt": run.attempt }))
     } else {
@@ -137,13 +141,14 @@ async fn deliberate(
     };
     let work = async {
         let stopped = {
-            let mut deliberation = std::pin::pin!(app.panel.deliberate(&question, &calls));
+            let mut deliberation = std::pin::pin!(answer(app, run, &question, &calls));
             tokio::select! {
-                deliberation = &mut deliberation => (deliberation, None),
+                (deliberation, told) = &mut deliberation => (deliberation, told, None),
                 stop = stop(app, listed, hold) => {
                     // Closes every connection to a model.
                     cancel.cancel();
-                    (deliberation.await, Some(stop))
+                    let (deliberation, told) = deliberation.await;
+                    (deliberation, told, Some(stop))
                 }
             }
         };
@@ -162,9 +167,28 @@ async fn deliberate(
     let (deliberated, written) = tokio::join!(work, written);
     match written {
         Ok(()) => Ok(deliberated),
-        Err(PgError::NotFound) => Ok((deliberated.0, Some(Stop::Lost))),
+        Err(PgError::NotFound) => Ok((deliberated.0, None, Some(Stop::Lost))),
         Err(error) => Err(error),
     }
+}
+
+/// Summarises the session first where that is needed; the time which that takes is not there for the answers.
+async fn answer(
+    app: &App,
+    run: &Loaded,
+    question: &Question<'_>,
+    calls: &Calls,
+) -> (Deliberation, Option<Retold>) {
+    let began = Instant::now();
+    let told = retell(app, run, question, calls).await;
+    let took = began.elapsed();
+    let mut sitting = question.sitting.clone();
+    sitting.limits.answers = sitting.limits.answers.saturating_sub(took);
+    let context = told.as_ref().map_or(question.context, |told| Some(told.context.as_str()));
+    let question = Question { sitting: &sitting, context, ..question.clone() };
+    let mut deliberation = app.panel.deliberate(&question, calls).await;
+    deliberation.timings.total += took;
+    (deliberation, told)
 }
 
 async fn stop(app: &App, listed: &Listed<RunId, RunEventRow>, hold: &Hold) -> Stop {

@@ -12,6 +12,7 @@ use witan_web::codes;
 use super::draw::settle;
 use super::follow::last_event;
 use super::load::Loaded;
+use super::retell::{Retold, store_told};
 use crate::app::App;
 use crate::domain::budget::EXHAUSTED;
 use crate::domain::outcome::{Deliberation, Review, Seat, Verdict};
@@ -35,6 +36,7 @@ pub(super) struct Record {
     end: RunEnd,
     members: Vec<MemberRow>,
     reviews: Vec<ReviewRow>,
+    told: Option<Retold>,
 }
 
 /// Which run ends, and in which attempt.
@@ -70,7 +72,12 @@ impl Record {
             agent: run.question.agent.clone(),
             started_at: Some(run.started_at),
         };
-        Self { run, end, members: Vec::new(), reviews: Vec::new() }
+        Self { run, end, members: Vec::new(), reviews: Vec::new(), told: None }
+    }
+
+    /// With what its models were told of its session, where that was found out first.
+    pub(super) fn having_told(self, told: Option<Retold>) -> Self {
+        Self { told, ..self }
     }
 }
 
@@ -93,6 +100,9 @@ pub(super) async fn store(app: &App, record: &Record) -> Result<RunEventRow, PgE
         }
         member_insert_all(tx, &record.members).await?;
         review_insert_all(tx, &record.reviews).await?;
+        if let Some(told) = &record.told {
+            store_told(tx, run.id, told).await?;
+        }
         finish(tx, &app.clock, run, from, end).await
     };
     app.pg.tenant("run.end", run.tenant, write).await

@@ -33,6 +33,7 @@ impl Story {
             Step::Stage(stage) => self.tell("run.stage", json!({ "stage": stage_name(*stage) })),
             Step::Asked { key, model } => self.tell(
                 match key.stage {
+                    CallStage::Summary => "summary.started",
                     CallStage::Answer => "member.started",
                     CallStage::Critique => "review.started",
                     CallStage::Chair => "chair.started",
@@ -65,8 +66,8 @@ impl Story {
         let shown = match key.stage {
             CallStage::Answer => text.to_owned(),
             CallStage::Chair => self.answers.entry(key).or_default().feed(text),
-            // A review is told when it can be used, and not before.
-            CallStage::Critique => return,
+            // A review is told when it can be used, and not before; a summary is the session's.
+            CallStage::Critique | CallStage::Summary => return,
         };
         match self.texts.iter_mut().find(|(known, _)| *known == key) {
             Some((_, so_far)) => so_far.push_str(&shown),
@@ -89,9 +90,11 @@ impl Story {
     fn ended(&mut self, key: CallKey, model: &str, called: &Called) {
         self.answers.remove(&key);
         let (event, reason) = match (key.stage, &called.outcome) {
+            (CallStage::Summary, Ok(_)) => ("summary.finished", None),
             (CallStage::Answer, Ok(_)) => ("member.answered", None),
             (CallStage::Critique, Ok(_)) => ("review.finished", None),
             (CallStage::Chair, Ok(_)) => ("chair.finished", None),
+            (CallStage::Summary, Err(reason)) => ("summary.failed", Some(reason)),
             (CallStage::Answer, Err(reason)) => ("member.failed", Some(reason)),
             (CallStage::Critique, Err(reason)) => ("review.failed", Some(reason)),
             (CallStage::Chair, Err(reason)) => ("chair.failed", Some(reason)),
@@ -112,6 +115,7 @@ impl Story {
 
 fn stage_name(stage: CallStage) -> &'static str {
     match stage {
+        CallStage::Summary => "SUMMARY",
         CallStage::Answer => "ANSWERS",
         CallStage::Critique => "CRITIQUE",
         CallStage::Chair => "SYNTHESIS",
@@ -121,6 +125,7 @@ fn stage_name(stage: CallStage) -> &'static str {
 /// Who is asked, and for the how-manieth time.
 fn about(key: CallKey, model: &str) -> Value {
     let mut data = match key.stage {
+        CallStage::Summary => json!({ "model": model }),
         CallStage::Chair => json!({ "chair": key.nth + 1, "model": model }),
         _ => json!({ "seat": key.nth + 1, "model": model }),
     };

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
+use serde_json::Value;
 use witan_ids::{AgentId, RunId, UserId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 use witan_web::Lines;
@@ -20,6 +21,9 @@ pub(crate) struct HeldRun {
     asked_by: Option<String>,
     profile: Option<String>,
     context: Option<String>,
+    /// Of one under way: what it will be told of its session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_outline: Option<Value>,
 }
 
 impl HeldRun {

@@ -25,6 +25,7 @@ pub(crate) struct NewRunRow {
     pub(crate) context: Option<String>,
     pub(crate) session_id: Option<AgentSessionId>,
     pub(crate) session_read: Option<Value>,
+    pub(crate) session_outline: Option<Value>,
     pub(crate) mode: &'static str,
     pub(crate) sitting: Value,
     pub(crate) state: &'static str,
@@ -45,6 +46,9 @@ pub(crate) struct QuestionRow {
     pub(crate) prompt: String,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
+    pub(crate) session_id: Option<AgentSessionId>,
+    /// What of its session is to be summarised before anybody is asked.
+    pub(crate) session_outline: Option<Value>,
     pub(crate) sitting: Option<Value>,
     pub(crate) budget: Option<Value>,
     pub(crate) state: String,
@@ -178,6 +182,18 @@ pub(crate) async fn run_start(tx: &mut TenantTx<'_>, id: RunId, now: DateTime<Ut
     Ok(())
 }
 
+/// Notes what the models were told of the session, and all else that was said before.
+pub(crate) async fn run_told(
+    tx: &mut TenantTx<'_>,
+    id: RunId,
+    context: &str,
+    read: Value,
+) -> Result<(), PgError> {
+    let there = table::table.find((tx.workspace_id(), id));
+    let told = (table::context.eq(context), table::session_read.eq(read));
+    expect_one(diesel::update(there).set(told).execute(tx.conn()).await?)
+}
+
 /// Ends a run that is there. `NotFound`: somebody else was faster.
 pub(crate) async fn run_end(
     tx: &mut TenantTx<'_>,
@@ -186,6 +202,7 @@ pub(crate) async fn run_end(
     end: &RunEnd,
 ) -> Result<(), PgError> {
     let there = table::table.find((tx.workspace_id(), id)).filter(table::state.eq(from.as_str()));
+    let end = (end, table::session_outline.eq(None::<Value>));
     expect_one(diesel::update(there).set(end).execute(tx.conn()).await?)
 }
 

@@ -48,21 +48,39 @@ pub(crate) async fn session_message_list(
     Ok(query.order(table::seq).limit(limit).load(tx.conn()).await?)
 }
 
-/// The last ones, oldest first.
+/// The last ones of those after `after`, oldest first.
 pub(crate) async fn session_message_latest(
     tx: &mut TenantTx<'_>,
     session: AgentSessionId,
+    after: i32,
     limit: i64,
 ) -> Result<Vec<SessionMessageRow>, PgError> {
     let of_session = table::workspace_id.eq(tx.workspace_id()).and(table::session_id.eq(session));
     let query = table::table
         .filter(of_session)
+        .filter(table::seq.gt(after))
         .order(table::seq.desc())
         .limit(limit)
         .select(SessionMessageRow::as_select());
     let mut latest: Vec<SessionMessageRow> = query.load(tx.conn()).await?;
     latest.reverse();
     Ok(latest)
+}
+
+/// Those after `after`, up to number `to`, oldest first.
+pub(crate) async fn session_message_between(
+    tx: &mut TenantTx<'_>,
+    session: AgentSessionId,
+    after: i32,
+    to: i32,
+) -> Result<Vec<SessionMessageRow>, PgError> {
+    let of_session = table::workspace_id.eq(tx.workspace_id()).and(table::session_id.eq(session));
+    let query = table::table
+        .filter(of_session)
+        .filter(table::seq.gt(after).and(table::seq.le(to)))
+        .order(table::seq)
+        .select(SessionMessageRow::as_select());
+    Ok(query.load(tx.conn()).await?)
 }
 
 pub(crate) async fn session_message_count(

@@ -6,6 +6,7 @@ use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
 
 use super::live_sessions::{live_session_delete, live_session_put};
 use crate::domain::session::{SessionState, oldest_active};
+use crate::domain::window::Summary;
 use crate::schema::sessions as table;
 
 /// A person's session with agents.
@@ -23,9 +24,21 @@ pub(crate) struct SessionRow {
     pub(crate) active_at: DateTime<Utc>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) ended_at: Option<DateTime<Utc>>,
+    /// What a model made of its first messages,
+    pub(crate) summary: Option<String>,
+    /// up to this number,
+    pub(crate) summarised_to: Option<i32>,
+    /// so many of them.
+    pub(crate) summarised: Option<i32>,
 }
 
 impl SessionRow {
+    /// What its first messages were summarised as.
+    pub(crate) fn into_summary(self) -> Option<Summary> {
+        let of = usize::try_from(self.summarised?).unwrap_or_default();
+        Some(Summary { text: self.summary?, to: self.summarised_to?, of })
+    }
+
     /// What it is now.
     pub(crate) fn state(&self, now: DateTime<Utc>) -> SessionState {
         SessionState::from_column(&self.state).unwrap_or(SessionState::Ended).at(self.active_at, now)
@@ -139,6 +152,24 @@ pub(crate) async fn session_end(
         live_session_delete(tx, id).await?;
     }
     Ok(ended)
+}
+
+/// Keeps what a session was summarised as, unless more of it has been meanwhile. That is no activity of its owner.
+pub(crate) async fn session_summarise(
+    tx: &mut TenantTx<'_>,
+    id: AgentSessionId,
+    summary: &Summary,
+) -> Result<(), PgError> {
+    let known_less = table::summarised_to.is_null().or(table::summarised_to.lt(summary.to));
+    diesel::update(table::table.find((tx.workspace_id(), id)).filter(known_less))
+        .set((
+            table::summary.eq(&summary.text),
+            table::summarised_to.eq(summary.to),
+            table::summarised.eq(i32::try_from(summary.of).unwrap_or(i32::MAX)),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Expires a session in which nothing happened for a day; none where something did, or it is over.

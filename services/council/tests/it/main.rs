@@ -4,6 +4,7 @@
 mod admission;
 mod agents;
 mod budget;
+mod context;
 mod durable;
 mod erasure;
 mod export;

@@ -221,14 +221,20 @@ async fn a_question_in_a_session_knows_what_was_said_and_becomes_part_of_it() {
     let ada = service.member();
     let id = begin(&ada).await;
     let plain = ada.post("/api/v1/agents/run", in_session(&id)).await.expect(200);
-    assert_eq!(plain.json["sessionRead"], json!({ "whole": 0, "summarised": 0, "leftOut": 0 }));
+    assert_eq!(
+        plain.json["sessionRead"],
+        json!({ "whole": 0, "summarised": 0, "leftOut": 0, "summary": "NONE" })
+    );
     let said = list(&ada, &format!("/{id}/messages")).await;
     assert_eq!(each(&said, "role"), ["USER", "ASSISTANT"]);
     assert_eq!((&said[0]["content"], &said[1]["content"]), (&question()["prompt"], &plain.json["answer"]));
     assert_eq!(each(&said, "runId"), [&plain.json["id"], &plain.json["id"]]);
 
     let more = ada.post("/api/v1/agents/run", in_session(&id)).await.expect(200);
-    assert_eq!(more.json["sessionRead"], json!({ "whole": 2, "summarised": 0, "leftOut": 0 }));
+    assert_eq!(
+        more.json["sessionRead"],
+        json!({ "whole": 2, "summarised": 0, "leftOut": 0, "summary": "NONE" })
+    );
     assert_eq!(more.text_at("/sessionId"), id);
     let read = |run: &Answer| run.json["members"][0]["usage"]["inputTokens"].as_i64().unwrap();
     assert!(read(&more) > read(&plain), "what was said is read");

@@ -91,7 +91,9 @@ impl RunAgent {
             Some(id) => Some(sessions::read(app, tenant, id, &sitting).await?),
             None => None,
         };
-        let told = session.as_ref().and_then(|session| session.text.clone());
+        // What is to be summarised first is told once it is.
+        let told = session.as_ref().filter(|session| session.outline.is_none());
+        let told = told.and_then(|session| session.text.clone());
         let context: Vec<String> = [told, self.context].into_iter().flatten().collect();
         Ok(Asked {
             workspace_id,
@@ -104,7 +106,7 @@ impl RunAgent {
             startup_id: self.startup_id,
             project_id: self.project_id,
             profile,
-            session: session.map(|session| (session.id, session.read)),
+            session,
             context: (!context.is_empty()).then(|| context.join("\n\n")),
             budget: self.budget,
             parent: self.parent_run_id,

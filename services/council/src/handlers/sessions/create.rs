@@ -56,6 +56,9 @@ pub(crate) async fn handle(
         active_at: now,
         created_at: now,
         ended_at: None,
+        summary: None,
+        summarised_to: None,
+        summarised: None,
     };
     let begin = async |tx: &mut TenantTx<'_>| -> std::result::Result<bool, PgError> {
         if let Some(project) = row.project_id

@@ -28,6 +28,19 @@ pub(crate) struct Session {
     expires_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
+    /// What a model made of its first messages, for those that come later; null while all of them have room.
+    summary: Option<SessionSummary>,
+}
+
+/// A session's beginning in brief.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionSummary {
+    text: String,
+    /// How many messages went into it.
+    messages: usize,
+    /// The number of the last one of them.
+    up_to: i32,
 }
 
 /// Something that was said.
@@ -68,10 +81,11 @@ impl Session {
     pub(crate) fn of(row: SessionRow, now: DateTime<Utc>) -> Self {
         let state = row.state(now);
         let expires_at = row.active_at + IDLE;
+        let ended_at = row.ended_at.or((state == SessionState::Expired).then_some(expires_at));
         Self {
             id: row.id,
-            title: row.title,
-            agent: row.agent,
+            title: row.title.clone(),
+            agent: row.agent.clone(),
             project_id: row.project_id,
             state,
             entries: row.entries,
@@ -79,7 +93,12 @@ impl Session {
             expires_at: (state == SessionState::Active).then_some(expires_at),
             created_at: row.created_at,
             // One that the hourly job has not come to yet ended when its time was over.
-            ended_at: row.ended_at.or((state == SessionState::Expired).then_some(expires_at)),
+            ended_at,
+            summary: row.into_summary().map(|summary| SessionSummary {
+                text: summary.text,
+                messages: summary.of,
+                up_to: summary.to,
+            }),
         }
     }
 }
