@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod agents;
+mod ai_sdk;
 mod app;
 mod audit;
 mod config;

@@ -3,10 +3,12 @@
 use witan_access::{Feature, permission};
 use witan_web::{Access, RateClass, Routes, route};
 
-use crate::handlers::{agents, internal, models, openai, runs, sessions, tasks};
+use crate::handlers::{agents, chat, internal, models, openai, runs, sessions, tasks};
 
-/// Of a conversation with a plain model, in bytes.
+/// Of a conversation, in bytes.
 const MAX_CONVERSATION: usize = 1024 * 1024;
+/// Of a chat, in bytes: front ends send along all that they were told of former answers.
+const MAX_CHAT: usize = 4 * 1024 * 1024;
 
 pub(crate) fn public() -> Routes {
     Routes::new("council")
@@ -17,6 +19,13 @@ pub(crate) fn public() -> Routes {
                 .feature(Feature::COUNCIL_RUN)
                 .idempotent(),
         )
+        .add(
+            route!(chat::send, Access::Workspace(permission::AGENTS_RUN))
+                .limit(RateClass::Api)
+                .feature(Feature::COUNCIL_RUN)
+                .body_limit(MAX_CHAT),
+        )
+        .add(route!(chat::resume, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(agents::custom::create, Access::Workspace(permission::AGENTS_WRITE)).idempotent())
         .add(route!(agents::custom::show, Access::Workspace(permission::AGENTS_READ)))
         .add(route!(agents::custom::update, Access::Workspace(permission::AGENTS_WRITE)))

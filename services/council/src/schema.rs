@@ -45,6 +45,7 @@ diesel::table! {
         session_id -> Nullable<Uuid>,
         session_read -> Nullable<Jsonb>,
         session_outline -> Nullable<Jsonb>,
+        chat -> Nullable<Text>,
         started_at -> Nullable<Timestamptz>,
         budget -> Nullable<Jsonb>,
         parent_id -> Nullable<Uuid>,

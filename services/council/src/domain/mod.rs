@@ -7,6 +7,7 @@ pub mod answer_text;
 pub mod borda;
 pub mod budget;
 pub mod call;
+pub(crate) mod conversation;
 pub mod custom;
 mod json_text;
 pub mod mode;

@@ -1,6 +1,7 @@
 //! One operation a file.
 
 pub(crate) mod agents;
+pub(crate) mod chat;
 pub(crate) mod internal;
 pub(crate) mod models;
 pub(crate) mod openai;

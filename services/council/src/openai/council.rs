@@ -1,7 +1,7 @@
 //! A council behind OpenAI's API: the last message is the question, what was said before is its context.
 
 use serde_json::json;
-use witan_llm::{Message, Role, Usage};
+use witan_llm::{Role, Usage};
 use witan_web::sse::Dialect;
 use witan_web::{HttpRequest, HttpResponse, Problem, Result, SseEvent, Tenant, Violations, codes};
 
@@ -11,6 +11,7 @@ use super::{COUNCIL, fault};
 use crate::agents::{self, Seated};
 use crate::app::App;
 use crate::domain::budget::RunBudget;
+use crate::domain::conversation;
 use crate::domain::mode::Mode;
 use crate::domain::sitting::Wish;
 use crate::handlers::agents::input::good_prompt;
@@ -18,10 +19,6 @@ use crate::handlers::runs::show;
 use crate::runs::follow::follow;
 use crate::runs::{Asked, ask, queue};
 use crate::store::run_events::RunEventRow;
-
-/// Of what was said before, in characters; the beginning is left out.
-const MAX_CONTEXT: usize = 20_000;
-const LEFT_OUT: &str = "(The beginning of the conversation is left out.)\n";
 
 /// Asks the council and answers in OpenAI's form.
 ///
@@ -84,33 +81,12 @@ async fn understood(app: &App, tenant: &Tenant, body: &ChatCompletion) -> Result
         startup_id: None,
         project_id: None,
         session: None,
+        chat: None,
         profile: None,
-        context: context(&messages),
+        context: conversation::before(&messages),
         budget: RunBudget::default(),
         parent: None,
     })
-}
-
-/// What was said before, the newest of it.
-fn context(messages: &[Message]) -> Option<String> {
-    let said = messages.iter().map(|message| {
-        let who = match message.role {
-            Role::System => "Instructions",
-            Role::User => "User",
-            Role::Assistant => "Assistant",
-        };
-        format!("{who}: {}\n", message.content)
-    });
-    let whole: String = said.collect();
-    let over = whole.chars().count().checked_sub(MAX_CONTEXT).filter(|over| *over > 0);
-    let kept = match over {
-        None => whole,
-        Some(over) => {
-            let left: String = whole.chars().skip(over + LEFT_OUT.len()).collect();
-            format!("{LEFT_OUT}{left}")
-        }
-    };
-    (!kept.is_empty()).then_some(kept)
 }
 
 /// What was sent of an answer.

@@ -44,6 +44,8 @@ pub(crate) struct Asked {
     pub(crate) project_id: Option<ProjectId>,
     /// The session that it is asked in, as the models are told it.
     pub(crate) session: Option<Told>,
+    /// What the asker's front end calls the chat that it is asked in.
+    pub(crate) chat: Option<String>,
     pub(crate) profile: Option<String>,
     pub(crate) context: Option<String>,
     /// What the run may take.

@@ -78,6 +78,7 @@ pub(super) async fn begin(
             .session
             .as_ref()
             .and_then(|session| session.outline.as_ref().map(|outline| json!(outline))),
+        chat: asked.chat.clone(),
         mode: asked.sitting.mode.as_str(),
         sitting: json!(asked.sitting),
         state: RunState::Queued.as_str(),

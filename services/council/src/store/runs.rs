@@ -26,6 +26,7 @@ pub(crate) struct NewRunRow {
     pub(crate) session_id: Option<AgentSessionId>,
     pub(crate) session_read: Option<Value>,
     pub(crate) session_outline: Option<Value>,
+    pub(crate) chat: Option<String>,
     pub(crate) mode: &'static str,
     pub(crate) sitting: Value,
     pub(crate) state: &'static str,
@@ -224,6 +225,23 @@ pub(crate) async fn run_session(
     let query = table::table.find((tx.workspace_id(), id)).select((table::session_id, table::user_id));
     let found: Option<(Option<AgentSessionId>, UserId)> = query.first(tx.conn()).await.optional()?;
     Ok(found.and_then(|(session, user)| Some((session?, user))))
+}
+
+/// The newest run of somebody's chat, if it has not ended.
+pub(crate) async fn run_of_chat(
+    tx: &mut TenantTx<'_>,
+    user: UserId,
+    chat: &str,
+) -> Result<Option<RunId>, PgError> {
+    let newest = table::table
+        .filter(table::workspace_id.eq(tx.workspace_id()))
+        .filter(table::user_id.eq(user))
+        .filter(table::chat.eq(chat))
+        .order(table::id.desc())
+        .select((table::id, table::state));
+    let found: Option<(RunId, String)> = newest.first(tx.conn()).await.optional()?;
+    let open = |state: &str| RunState::from_column(state).is_some_and(|state| !state.has_ended());
+    Ok(found.filter(|(_, state)| open(state)).map(|(id, _)| id))
 }
 
 /// Newest first.

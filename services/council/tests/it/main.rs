@@ -4,6 +4,7 @@
 mod admission;
 mod agents;
 mod budget;
+mod chat;
 mod context;
 mod durable;
 mod erasure;

@@ -20,50 +20,50 @@ const MAX_PROMPT: usize = 10 * 1024;
 const MAX_OPTION: usize = 200;
 
 /// A question to the council.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct RunAgent {
     /// Whom to ask: `legal`, `finance`, `investor`, `competitor`, or one of the workspace's own.
     #[schema(min_length = 1, max_length = 60, example = "finance")]
-    agent: String,
+    pub(crate) agent: String,
     /// The question, up to 10 KB.
     #[schema(
         min_length = 1,
         max_length = 10240,
         example = "How many months of runway should we raise for, and why?"
     )]
-    prompt: String,
+    pub(crate) prompt: String,
     /// How to come to an answer; as the agent does unless told.
     #[schema(nullable = false)]
-    mode: Option<Mode>,
+    pub(crate) mode: Option<Mode>,
     /// For `SINGLE` and `SELF_ENSEMBLE`: the model to ask; the agent's first member unless told.
     #[schema(max_length = 100, nullable = false, example = "sim/alpha")]
-    model: Option<String>,
+    pub(crate) model: Option<String>,
     /// For `SELF_ENSEMBLE`: how often to ask it; 3 unless told.
     #[schema(minimum = 2, maximum = 9, nullable = false)]
-    samples: Option<usize>,
+    pub(crate) samples: Option<usize>,
     /// For `VOTE`: the answers to choose between; any short answer unless told.
     #[schema(min_items = 2, max_items = 20, nullable = false, example = json!(["yes", "no"]))]
-    options: Option<Vec<String>>,
+    pub(crate) options: Option<Vec<String>>,
     /// A start-up of the workspace whose profile the council should know.
-    startup_id: Option<StartupId>,
+    pub(crate) startup_id: Option<StartupId>,
     /// Or a profile for this question alone.
-    startup: Option<Profile>,
+    pub(crate) startup: Option<Profile>,
     /// The project that the run belongs to.
     #[schema(nullable = false)]
-    project_id: Option<ProjectId>,
+    pub(crate) project_id: Option<ProjectId>,
     /// One of one's own sessions: the council is told what was said in it, and question and answer become part of it.
     #[schema(nullable = false)]
-    session_id: Option<AgentSessionId>,
+    pub(crate) session_id: Option<AgentSessionId>,
     /// What the council should know besides, such as what was discussed before.
     #[schema(max_length = 20000)]
-    context: Option<String>,
+    pub(crate) context: Option<String>,
     /// What the run may take at most; the operator's limits hold besides.
     #[serde(default)]
-    budget: RunBudget,
+    pub(crate) budget: RunBudget,
     /// The run that starts this one: the budget is taken from what that one has left.
     #[schema(nullable = false)]
-    parent_run_id: Option<RunId>,
+    pub(crate) parent_run_id: Option<RunId>,
 }
 
 impl RunAgent {
@@ -105,6 +105,7 @@ impl RunAgent {
             prompt: self.prompt,
             startup_id: self.startup_id,
             project_id: self.project_id,
+            chat: None,
             profile,
             session,
             context: (!context.is_empty()).then(|| context.join("\n\n")),

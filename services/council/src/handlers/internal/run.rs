@@ -52,6 +52,7 @@ pub(crate) async fn handle(
         startup_id: None,
         project_id: None,
         session: None,
+        chat: None,
         profile: None,
         context: body.context,
         budget: RunBudget::default(),

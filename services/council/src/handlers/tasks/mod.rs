@@ -5,5 +5,4 @@ pub(crate) mod events;
 pub(crate) mod queue;
 pub(crate) mod show;
 pub(crate) mod stream;
-pub(crate) mod ui;
 pub(crate) mod view;

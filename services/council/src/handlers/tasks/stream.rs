@@ -7,7 +7,8 @@ use witan_web::{
     codes,
 };
 
-use super::{show, ui};
+use super::show;
+use crate::ai_sdk::message;
 use crate::app::App;
 use crate::runs::follow::follow;
 use crate::store::run_events::RunEventRow;
@@ -57,7 +58,7 @@ pub(crate) async fn handle(
         return Ok(NoContent.respond_to(&request).map_into_boxed_body());
     }
     if from.format == Some(Format::AiSdk) {
-        return Ok(ui::response(&app, tenant.workspace_id, id, &request));
+        return Ok(message::response(&app, tenant.workspace_id, id, &request));
     }
     let log = follow(&app, tenant.workspace_id, id, after);
     Ok(log.respond(&app.lifecycle, &request, Dialect::Own, |row| vec![event(row)]))

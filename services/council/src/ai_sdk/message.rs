@@ -1,4 +1,4 @@
-//! A task as a UI message stream of the AI SDK (version 1), so that any front end that speaks it shows a council.
+//! A run as a UI message stream of the AI SDK (version 1), so that any front end that speaks it shows a council.
 //!
 //! The answer is the message's text as it is written; everything else comes as `data-council-*` parts. A stream that breaks
 //! ends with `error` and without `[DONE]`.
@@ -17,7 +17,7 @@ use crate::store::run_events::RunEventRow;
 
 const VERSION: HeaderName = HeaderName::from_static("x-vercel-ai-ui-message-stream");
 
-/// The whole stream of a task: this protocol begins anew where a client was cut off.
+/// The whole stream of a run: this protocol begins anew where a client was cut off.
 pub(crate) fn response(app: &App, workspace: WorkspaceId, id: RunId, request: &HttpRequest) -> HttpResponse {
     let log = follow(app, workspace, id, 0);
     let mut message = Message::default();
