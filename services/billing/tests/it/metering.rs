@@ -3,7 +3,7 @@
 use witan_billing::Billing;
 use witan_events::contracts::billing::v1::BudgetExceeded;
 use witan_events::contracts::chat::v1::MessageCreated;
-use witan_events::contracts::council::v1::AgentRunFailed;
+use witan_events::contracts::council::v1::{AgentRunFailed, ModelCalled};
 use witan_events::contracts::webhooks::v1::DeliverySucceeded;
 use witan_ids::RunId;
 use witan_testkit::{TestService, eventually};
@@ -44,6 +44,32 @@ async fn a_failed_run_costs_its_tokens_and_not_a_run() {
     };
     service.tell(Some(workspace), &run.to_string(), &failed).await;
     eventually("its tokens", async || usage(&admin, "inputTokens").await["used"] == 9).await;
+    assert_eq!(usage(&admin, "runs").await["used"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_to_a_plain_model_is_a_message_and_a_broken_answer_only_what_it_took() {
+    let service = billing().await;
+    let admin = service.admin();
+    let workspace = admin.workspace();
+    for answered in [true, false] {
+        let call = RunId::generate(service.clock()).to_string();
+        let called = ModelCalled {
+            workspace_id: workspace.to_string(),
+            call_id: call.clone(),
+            answered,
+            input_tokens: 9,
+            output_tokens: 4,
+            cost_micros: 17,
+            ..ModelCalled::default()
+        };
+        let envelope = service.tell(Some(workspace), &call, &called).await;
+        service.repeat(&envelope).await;
+    }
+    eventually("both calls", async || usage(&admin, "inputTokens").await["used"] == 18).await;
+    assert_eq!(usage(&admin, "outputTokens").await["used"], 8);
+    assert_eq!(usage(&admin, "costMicros").await["used"], 34);
+    assert_eq!(usage(&admin, "messages").await["used"], 1);
     assert_eq!(usage(&admin, "runs").await["used"], 0);
 }
 
