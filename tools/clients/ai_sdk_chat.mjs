@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { DefaultChatTransport, readUIMessageStream } from "ai";
 
 const { WITAN_URL, WITAN_KEY } = process.env;
-const headers = { Authorization: `Bearer ${WITAN_KEY}` };
+const headers = { "X-API-Key": WITAN_KEY };
 const transport = new DefaultChatTransport({
   api: `${WITAN_URL}/api/v1/agents/chat`,
   headers,

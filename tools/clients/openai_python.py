@@ -48,6 +48,6 @@ for model in (COUNCIL, plain[0]):
     whole(model)
     streamed(model)
 refused(openai.NotFoundError, "model_not_found", model="council/nobody", messages=QUESTION)
-refused(openai.BadRequestError, "invalid_value", model=plain[0], messages=[{"role": "nobody", "content": "x"}])
+refused(openai.BadRequestError, "validation.failed", model=plain[0], messages=[{"role": "nobody", "content": "x"}])
 client = client.with_options(api_key="wk_nothing")
 refused(openai.AuthenticationError, "invalid_api_key", model=COUNCIL, messages=QUESTION)
