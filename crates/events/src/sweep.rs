@@ -1,32 +1,35 @@
 //! Partitions: those of the next days are made ahead, and those that nobody needs any more are dropped. The active relay does it,
 //! so that of a service's replicas one sweeps.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use diesel::sql_types::{Date, Integer, Text, Timestamptz};
-use diesel_async::RunQueryDsl;
-use witan_pg::{PgError, Session, sql};
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use witan_pg::partitions::{Needed, Partitioned, clear_default, drop_before, earlier, make};
+use witan_pg::{PgError, Session};
 
 const EVERY: TimeDelta = TimeDelta::seconds(60);
 
-/// For how many days published events can be looked at.
-const OUTBOX_KEPT: u64 = 3;
-/// For how many days a repetition is recognised: longer than anybody leaves a dead letter lying.
-const INBOX_KEPT: u64 = 30;
-
-const MAKE: &str = "SELECT make_partitions($1) AS count";
-const DROP: &str = "SELECT drop_partitions($1, $2) AS count";
-/// What came too early for its partition, or is of a day that had none, goes row by row.
-const OUTBOX: &str = "
-DELETE FROM outbox_default WHERE id IN (SELECT id FROM outbox_default WHERE published_at < $1 LIMIT 1000)";
-const INBOX: &str = "
-DELETE FROM inbox_default WHERE (consumer, event_id) IN (
-    SELECT consumer, event_id FROM inbox_default WHERE seen_at < $1 LIMIT 1000)";
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = Integer)]
-    count: i32,
+/// A table, for how many days it is kept, and when a row of its default partition is from.
+struct Kept {
+    partitioned: Partitioned,
+    days: u64,
+    dated: &'static str,
 }
+
+const KEPT: [Kept; 2] = [
+    // For so long published events can be looked at.
+    Kept {
+        partitioned: Partitioned { table: "outbox", needed: Needed::WhileNull("published_at"), along: &[] },
+        days: 3,
+        dated: "published_at",
+    },
+    // For so long a repetition is recognised: longer than anybody leaves a dead letter lying.
+    Kept {
+        partitioned: Partitioned { table: "inbox", needed: Needed::Never, along: &[] },
+        days: 30,
+        dated: "seen_at",
+    },
+];
 
 /// When to sweep again.
 pub(crate) struct Sweep {
@@ -52,35 +55,31 @@ impl Sweep {
             return Ok(());
         }
         self.next = now + EVERY;
-        if let Err(error) = sweep(session, service, now).await {
-            tracing::debug!(service, %error, "partitions are to be made or dropped later");
-            session.ping().await?;
+        for kept in &KEPT {
+            let swept = session.query(async |conn| sweep(conn, service, kept, now).await).await;
+            if let Err(error) = swept {
+                let table = kept.partitioned.table;
+                tracing::debug!(service, table, %error, "partitions are to be made or dropped later");
+                session.ping().await?;
+            }
         }
         Ok(())
     }
 }
 
-async fn sweep(session: &mut Session, service: &'static str, now: DateTime<Utc>) -> Result<(), PgError> {
-    let today = now.date_naive();
-    let make = sql(MAKE).bind::<Date, _>(today);
-    let made: Count = session.query(async move |conn| make.get_result(conn).await).await?;
-    let mut dropped = 0;
-    for (table, kept) in [("outbox", OUTBOX_KEPT), ("inbox", INBOX_KEPT)] {
-        let drop = sql(DROP).bind::<Text, _>(table).bind::<Date, _>(before(today, kept));
-        let count: Count = session.query(async move |conn| drop.get_result(conn).await).await?;
-        dropped += count.count;
+async fn sweep(
+    conn: &mut AsyncPgConnection,
+    service: &'static str,
+    kept: &Kept,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let table = kept.partitioned.table;
+    let made = make(conn, table, now.date_naive()).await?;
+    let before = earlier(conn, now).await? - Days::new(kept.days);
+    // The oldest day is kept whole, until its last event is old enough.
+    let dropped = drop_before(conn, kept.partitioned, before.date_naive()).await?;
+    if made > 0 || dropped > 0 {
+        tracing::info!(service, table, made, dropped, "partitions of events");
     }
-    if made.count > 0 || dropped > 0 {
-        tracing::info!(service, made = made.count, dropped, "partitions of events");
-    }
-    for (statement, kept) in [(OUTBOX, OUTBOX_KEPT), (INBOX, INBOX_KEPT)] {
-        let delete = sql(statement).bind::<Timestamptz, _>(now - Days::new(kept));
-        session.query(async move |conn| delete.execute(conn).await).await?;
-    }
-    Ok(())
-}
-
-/// The first day that is kept. The oldest one is kept whole, until its last event is old enough.
-fn before(today: NaiveDate, kept: u64) -> NaiveDate {
-    today - Days::new(kept)
+    clear_default(conn, table, kept.dated, before).await.map(drop)
 }

@@ -10,6 +10,7 @@ mod lease;
 mod metrics;
 mod migrate;
 mod note;
+pub mod partitions;
 mod pool;
 mod role;
 mod run;

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Pg, PgError};
 
-/// The tables that every service has because of this crate: answers kept for idempotent requests.
+/// What every service has because of this crate: answers kept for idempotent requests, and functions for [partitions](crate::partitions).
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// The migrations of one crate.
@@ -36,7 +36,10 @@ pub enum MigrateError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Tables with tenants' rows that row-level security does not hold.
-    #[error("tables with a workspace_id lack forced row-level security or a policy: {}", .0.join(", "))]
+    #[error(
+        "tables with a workspace_id lack forced row-level security or a policy, or are partitions that are not closed: {}",
+        .0.join(", ")
+    )]
     Unguarded(Vec<String>),
     /// A query besides the migrations failed.
     #[error("migrating failed: {0}")]
@@ -51,14 +54,17 @@ const LOCK: &str = "SET lock_timeout = '5min'; SET statement_timeout = 0;
 SELECT pg_advisory_lock(hashtextextended('witan.migrate:' || current_schema(), 0));
 SET lock_timeout = '10s'";
 
-/// Tables whose rows belong to tenants and that the policies of invariant 2 do not cover.
+/// Tables whose rows belong to tenants and that the policies of invariant 2 do not cover. Partitions are reached through their table, which
+/// has the policies, and by nobody but the owner otherwise.
 const UNGUARDED: &str = "
 SELECT c.relname::text AS name FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
 WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
   AND c.relkind IN ('r', 'p')
-  AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND a.attnotnull
-           AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))
+  AND NOT CASE WHEN c.relispartition
+          THEN NOT EXISTS (SELECT FROM aclexplode(c.relacl) acl WHERE acl.grantee <> c.relowner)
+          ELSE c.relrowsecurity AND c.relforcerowsecurity AND a.attnotnull
+               AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid) END
 ORDER BY 1";
 
 type Connection = AsyncConnectionWrapper<diesel_async::AsyncPgConnection>;

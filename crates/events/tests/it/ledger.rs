@@ -43,8 +43,9 @@ pub(crate) struct Entry {
 impl World {
     pub(crate) async fn create() -> Self {
         let (database, broker) = (Database::create("probe").await, Broker::create().await);
-        let events = MigrationSet { name: "events", migrations: witan_events::MIGRATIONS };
-        database.migrate(vec![events, MigrationSet { name: "ledger", migrations: LEDGER }]).await;
+        let set = |name, migrations| MigrationSet { name, migrations };
+        let events = [set("pg", witan_pg::MIGRATIONS), set("events", witan_events::MIGRATIONS)];
+        database.migrate(events.into_iter().chain([set("ledger", LEDGER)]).collect()).await;
         let pg = database.pg(10).await;
         Self { database, broker, pg, clock: Clock::system(), processes: Vec::new() }
     }

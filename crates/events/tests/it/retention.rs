@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use uuid::Uuid;
-use witan_clock::ManualClock;
+use witan_clock::{Clock, ManualClock};
 use witan_events::contracts::auth::v1::UserRegistered;
 use witan_events::{Amqp, AmqpConfig, Relay, publish};
 use witan_lifecycle::Lifecycle;
@@ -16,18 +16,24 @@ use crate::support::eventually;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Years from now, so that the migration has made none of its partitions.
+/// Years ago, so that the migration has made none of its partitions.
 async fn world() -> (World, ManualClock) {
-    let time = ManualClock::at("2031-05-10T23:30:00Z".parse().unwrap());
+    let time = ManualClock::at("2021-05-10T23:30:00Z".parse().unwrap());
     (World { clock: time.clock(), ..World::create().await }, time)
 }
 
-/// The days that have a partition of this table, from that year on.
+/// The days of that year that have a partition of this table.
 async fn days(world: &World, table: &str) -> Vec<String> {
     let days = "SELECT right(relname, 8) FROM pg_class JOIN pg_inherits ON inhrelid = oid
-                WHERE inhparent = ('probe.' || $1)::regclass AND relname ~ '_2031' ORDER BY 1";
+                WHERE inhparent = ('probe.' || $1)::regclass AND relname ~ '_2021' ORDER BY 1";
     let rows = world.database.admin().await.query(days, &[&table]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// How many rows a partition has. Nobody but the owner reads one by itself.
+async fn rows(world: &World, partition: &str) -> i64 {
+    let count = format!("SELECT count(*) FROM probe.{partition}");
+    world.database.admin().await.query_one(&count, &[]).await.unwrap().get(0)
 }
 
 async fn published(world: &World) -> i64 {
@@ -40,26 +46,26 @@ async fn days_are_made_ahead_and_go_when_they_are_old() {
     world.consume(Ledger::default()).await;
     // Before its partition is there, an event is in the default one.
     world.publish("early").await;
-    assert_eq!(world.count("SELECT count(*) AS count FROM outbox_default").await, 1);
+    assert_eq!(rows(&world, "outbox_default").await, 1);
     world.relay();
     world.settle(1).await;
-    assert_eq!(days(&world, "outbox").await, ["20310510", "20310511", "20310512"]);
-    assert_eq!(days(&world, "inbox").await, ["20310510", "20310511", "20310512"]);
-    assert_eq!(world.count("SELECT count(*) AS count FROM outbox_default").await, 0, "it has moved");
-    assert_eq!(world.count("SELECT count(*) AS count FROM outbox_20310510").await, 1);
+    assert_eq!(days(&world, "outbox").await, ["20210510", "20210511", "20210512"]);
+    assert_eq!(days(&world, "inbox").await, ["20210510", "20210511", "20210512"]);
+    assert_eq!(rows(&world, "outbox_default").await, 0, "it has moved");
+    assert_eq!(rows(&world, "outbox_20210510").await, 1);
 
     time.advance(DAY);
     eventually("a day is made", async || days(&world, "outbox").await.len() == 4).await;
     world.publish("next").await;
     world.settle(2).await;
-    assert_eq!(world.count("SELECT count(*) AS count FROM outbox_20310511").await, 1);
+    assert_eq!(rows(&world, "outbox_20210511").await, 1);
     // Three days are kept, whole.
     time.advance(2 * DAY);
     eventually("days are made", async || days(&world, "outbox").await.len() == 6).await;
     time.advance(DAY);
-    eventually("a day goes", async || days(&world, "outbox").await.first().unwrap() == "20310511").await;
+    eventually("a day goes", async || days(&world, "outbox").await.first().unwrap() == "20210511").await;
     eventually("the second one is left", async || published(&world).await == 1).await;
-    assert_eq!(days(&world, "inbox").await.first().unwrap(), "20310510");
+    assert_eq!(days(&world, "inbox").await.first().unwrap(), "20210510");
     world.stop().await;
 }
 
@@ -72,7 +78,7 @@ async fn who_publishes_while_days_are_made_notices_nothing() {
     for round in 0..30 {
         time.advance(3 * DAY);
         let today = time.clock().now().date_naive();
-        let make = format!("SET search_path = probe; SELECT make_partitions('{today}')");
+        let make = format!("SET search_path = probe; SELECT make_partitions('outbox', '{today}')");
         let writers = (0..8).map(|writer| {
             let (world, subject) = (&world, format!("{round} {writer}"));
             async move {
@@ -99,13 +105,13 @@ async fn what_is_not_published_stays_however_old_it_is() {
     world.publish("old").await;
     time.advance(40 * DAY);
     eventually("empty days go", async || days(&world, "outbox").await.len() == 4).await;
-    assert_eq!(days(&world, "outbox").await[0], "20310510");
+    assert_eq!(days(&world, "outbox").await[0], "20210510");
     nowhere.stop();
     assert!(nowhere.wait_idle(Duration::from_secs(25)).await);
     world.relay();
     world.settle(1).await;
     time.advance(Duration::from_secs(60));
-    eventually("now it goes", async || days(&world, "outbox").await[0] == "20310619").await;
+    eventually("now it goes", async || days(&world, "outbox").await[0] == "20210619").await;
     world.stop().await;
 }
 
@@ -128,7 +134,7 @@ async fn a_repetition_is_recognised_for_thirty_days() {
     assert_eq!(world.count("SELECT count(*) AS count FROM inbox").await, 2);
 
     time.advance(28 * DAY);
-    eventually("days are made", async || days(&world, "inbox").await.last().unwrap() == "20310611").await;
+    eventually("days are made", async || days(&world, "inbox").await.last().unwrap() == "20210611").await;
     assert_eq!(world.count("SELECT count(*) AS count FROM inbox").await, 2);
     time.advance(DAY);
     eventually("the first is forgotten", async || {
@@ -165,12 +171,36 @@ async fn a_transaction_that_is_open_for_days_loses_nothing_and_stops_nobody() {
     time.advance(3 * DAY);
     world.publish("others").await;
     world.settle(2).await;
-    assert_eq!(days(&world, "outbox").await[0], "20310510");
+    assert_eq!(days(&world, "outbox").await[0], "20210510");
     signals.1.notify_one();
     let id = open.await.unwrap().unwrap();
     world.settle(3).await;
     assert!(world.entries().await.iter().any(|entry| entry.event == id));
     time.advance(Duration::from_secs(60));
-    eventually("now its day goes", async || days(&world, "outbox").await[0] != "20310510").await;
+    eventually("now its day goes", async || days(&world, "outbox").await[0] != "20210510").await;
+    world.stop().await;
+}
+
+/// Of two replicas the one that is active may have a clock of its own idea.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_ahead_drops_nothing() {
+    let time = ManualClock::at(Clock::system().now());
+    let mut world = World { clock: time.clock(), ..World::create().await };
+    world.consume(Ledger::default()).await;
+    world.relay();
+    world.publish("young").await;
+    world.settle(1).await;
+    eventually("it is marked", async || published(&world).await == 1).await;
+    time.advance(400 * DAY);
+    let ahead = time.clock().now().format("%Y%m%d").to_string();
+    let made = format!("SELECT count(*) FROM pg_class WHERE relname = 'inbox_{ahead}'");
+    let admin = world.database.admin().await;
+    eventually("days are made", async || admin.query_one(&made, &[]).await.unwrap().get::<_, i64>(0) == 1)
+        .await;
+    // And then it dropped what it took for old.
+    world.publish("another").await;
+    world.settle(2).await;
+    assert_eq!(world.count("SELECT count(*) AS count FROM outbox").await, 2);
+    assert_eq!(world.count("SELECT count(*) AS count FROM inbox").await, 2);
     world.stop().await;
 }

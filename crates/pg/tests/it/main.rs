@@ -7,6 +7,7 @@ mod support;
 
 mod cancellation;
 mod migrations;
+mod partitions;
 mod rates;
 mod roles;
 mod sending;

@@ -1,0 +1,1 @@
+REVOKE SELECT ON things_default FROM PUBLIC;

@@ -1,0 +1,1 @@
+GRANT SELECT ON things_default TO PUBLIC;
