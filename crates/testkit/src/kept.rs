@@ -9,9 +9,10 @@ use crate::TestService;
 
 /// Columns that say of which workspace a row is; what is only on its way has none of its own tables.
 const COLUMNS: &str = "
-SELECT table_name::text, column_name::text FROM information_schema.columns
-WHERE table_schema = $1 AND column_name IN ('workspace_id', 'tenant', 'workspace')
-    AND table_name <> 'jobs' AND table_name !~ '^(outbox|inbox)(_|$)' ORDER BY 1";
+SELECT c.relname::text, a.attname::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+    AND a.attname IN ('workspace_id', 'tenant', 'workspace') AND c.relname NOT IN ('jobs', 'outbox', 'inbox') ORDER BY 1";
 
 impl<S: Service> TestService<S> {
     /// The tables that hold something of workspaces.

@@ -31,6 +31,8 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Longer than any schedule lasts.
 const SHORTEST_KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Days are partitions: who looks into all of them takes a lock on each, of which PostgreSQL has a few thousand.
+const LONGEST_KEEP: Duration = Duration::from_secs(90 * 24 * 3600);
 const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 
 impl WebhooksConfig {
@@ -48,8 +50,8 @@ impl WebhooksConfig {
         if timeout.is_some_and(|timeout| timeout > LONGEST_TIMEOUT || timeout.is_zero()) {
             return r.mistake("WEBHOOKS_TIMEOUT", "must be between 1ms and 30s");
         }
-        if keep.is_some_and(|keep| keep < SHORTEST_KEEP) {
-            return r.mistake("WEBHOOKS_KEEP", "must be at least 7d");
+        if keep.is_some_and(|keep| !(SHORTEST_KEEP..=LONGEST_KEEP).contains(&keep)) {
+            return r.mistake("WEBHOOKS_KEEP", "must be between 7d and 90d");
         }
         if workers == Some(0) || per_endpoint == Some(0) {
             return r.mistake("WEBHOOKS_WORKERS", "must be at least 1, as WEBHOOKS_PER_ENDPOINT must");

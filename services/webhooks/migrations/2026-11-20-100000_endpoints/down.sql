@@ -1,2 +1,2 @@
-DROP TABLE endpoint_secrets;
-DROP TABLE endpoints;
+DROP TABLE silences, breakers, endpoint_secrets, endpoints;
+DROP FUNCTION note_breaker;

@@ -1,3 +1,3 @@
-DROP TABLE attempts;
-DROP TABLE deliveries;
-DROP TABLE messages;
+DROP FUNCTION workspaces_with_messages;
+DROP TABLE attempts, deliveries, mentions, messages;
+DROP FUNCTION note_mentions;

@@ -93,10 +93,11 @@ pub(crate) async fn record(
         outcome => note_failure(tx, clock, config, &delivery, outcome).await?,
     };
     let (state, next) = verdict(clock, config, &delivery, attempted, disabled, now);
-    attempt_insert(tx, &attempt_row(clock, &delivery, attempted, next)).await?;
+    let row = attempt_row(clock, &delivery, attempted, next);
+    attempt_insert(tx, &row).await?;
     if delivery.round != round {
         // A resend has begun its own round meanwhile; this attempt is only counted.
-        delivery_count_attempt(tx, id).await?;
+        delivery_count_attempt(tx, id, row.number).await?;
         return Ok(None);
     }
     // What did not arrive can be fetched once the endpoint is given up.
@@ -105,7 +106,7 @@ pub(crate) async fn record(
     let progress = DeliveryProgress {
         state: state.as_str().to_owned(),
         round_attempts: delivery.round_attempts + 1,
-        attempts: delivery.attempts + 1,
+        attempts: row.number,
         last_outcome: Some(attempted.outcome.as_str().to_owned()),
         last_status: attempted.status,
         next_attempt_at: next,

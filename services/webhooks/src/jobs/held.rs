@@ -17,14 +17,13 @@ impl Holder for Held {
     }
 }
 
-/// All that is held of workspaces, and removed with them.
+/// All that is held of workspaces, and removed with them. Attempts come after their deliveries, without which none is added.
 pub(crate) const KEPT: Tables = Tables(&[
-    ("attempts", "workspace_id"),
     ("deliveries", "workspace_id"),
+    ("attempts", "workspace_id"),
     ("replays", "workspace_id"),
-    ("mentions", "tenant"),
     ("messages", "workspace_id"),
-    ("message_days", "tenant"),
+    ("mentions", "tenant"),
     ("endpoint_secrets", "workspace_id"),
     ("breakers", "tenant"),
     ("endpoints", "workspace_id"),

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 use witan_ids::{AttemptId, DeliveryId, EndpointId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use super::deliveries::DeliveryRow;
 use crate::domain::outcome::Outcome;
 use crate::domain::span::Span;
 use crate::schema::attempts;
@@ -42,19 +44,47 @@ pub(crate) struct AttemptFilter {
 
 /// An attempt is written down when it is over: after the longest time that a partner has, and while the job is held.
 const LATE: Duration = Duration::from_secs(300);
+/// No attempt is older than its delivery by more than this, by whatever clocks: days before need not be looked into.
+const SET_BACK: TimeDelta = TimeDelta::days(1);
 
 pub(crate) async fn attempt_insert(tx: &mut TenantTx<'_>, row: &AttemptRow) -> Result<(), PgError> {
     diesel::insert_into(attempts::table).values(row).execute(tx.conn()).await?;
     Ok(())
 }
 
+/// Removes those of deliveries that are gone, from `lowest` on: in a statement after the one that removed the deliveries, which waited
+/// for everybody who was about to add one.
+pub(crate) async fn attempt_forget(
+    tx: &mut TenantTx<'_>,
+    deliveries: &[DeliveryId],
+    lowest: Uuid,
+) -> Result<(), PgError> {
+    let forgotten = attempts::table
+        .filter(attempts::delivery_id.eq_any(deliveries))
+        .filter(attempts::id.ge(AttemptId::from_uuid(lowest)));
+    diesel::delete(forgotten).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The same for all of an endpoint's.
+pub(crate) async fn attempt_forget_endpoint(
+    tx: &mut TenantTx<'_>,
+    endpoint: EndpointId,
+) -> Result<(), PgError> {
+    diesel::delete(attempts::table.filter(attempts::endpoint_id.eq(endpoint))).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Oldest first. A delivery has tens of attempts at most, resends included; a bound keeps it so.
 pub(crate) async fn attempt_list(
     tx: &mut TenantTx<'_>,
-    delivery: DeliveryId,
+    delivery: &DeliveryRow,
 ) -> Result<Vec<AttemptRow>, PgError> {
+    let since = delivery.created_at.checked_sub_signed(SET_BACK);
+    let lowest = AttemptId::from_uuid(Span { since, until: None }.lowest());
     let query = attempts::table
-        .filter(attempts::delivery_id.eq(delivery))
+        .filter(attempts::delivery_id.eq(delivery.id))
+        .filter(attempts::id.ge(lowest))
         .order(attempts::number.asc())
         .limit(500)
         .select(AttemptRow::as_select());

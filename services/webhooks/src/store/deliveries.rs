@@ -141,24 +141,28 @@ pub(crate) struct DeliveryProgress {
     pub(crate) pull_position: Option<i64>,
 }
 
+/// The attempt's number is the one after the last, or else nothing is written.
 pub(crate) async fn delivery_progress(
     tx: &mut TenantTx<'_>,
     id: DeliveryId,
     progress: &DeliveryProgress,
 ) -> Result<(), PgError> {
-    let updated = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
-        .set(progress)
-        .execute(tx.conn())
-        .await?;
+    let before = deliveries::table
+        .filter(deliveries::id.eq(id))
+        .filter(deliveries::attempts.eq(progress.attempts - 1));
+    let updated = diesel::update(before).set(progress).execute(tx.conn()).await?;
     witan_pg::expect_one(updated)
 }
 
-pub(crate) async fn delivery_count_attempt(tx: &mut TenantTx<'_>, id: DeliveryId) -> Result<(), PgError> {
-    let updated = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
-        .set((
-            deliveries::attempts.eq(deliveries::attempts + 1),
-            deliveries::sending_until.eq(None::<DateTime<Utc>>),
-        ))
+/// The attempt's number is the one after the last, or else nothing is written.
+pub(crate) async fn delivery_count_attempt(
+    tx: &mut TenantTx<'_>,
+    id: DeliveryId,
+    number: i32,
+) -> Result<(), PgError> {
+    let before = deliveries::table.filter(deliveries::id.eq(id)).filter(deliveries::attempts.eq(number - 1));
+    let updated = diesel::update(before)
+        .set((deliveries::attempts.eq(number), deliveries::sending_until.eq(None::<DateTime<Utc>>)))
         .execute(tx.conn())
         .await?;
     witan_pg::expect_one(updated)

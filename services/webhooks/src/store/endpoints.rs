@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use witan_ids::{EndpointId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
+use super::attempts::attempt_forget_endpoint;
 use crate::config::WebhooksConfig;
 use crate::domain::health::Health;
 use crate::domain::rate::Rate;
@@ -236,6 +237,9 @@ pub(crate) async fn endpoint_take_probe(
     Ok(taken == 1)
 }
 
+/// With its secrets, its deliveries and their attempts.
 pub(crate) async fn endpoint_delete(tx: &mut TenantTx<'_>, id: EndpointId) -> Result<bool, PgError> {
-    Ok(diesel::delete(endpoints::table.filter(endpoints::id.eq(id))).execute(tx.conn()).await? == 1)
+    let deleted = diesel::delete(endpoints::table.filter(endpoints::id.eq(id))).execute(tx.conn()).await?;
+    attempt_forget_endpoint(tx, id).await?;
+    Ok(deleted == 1)
 }

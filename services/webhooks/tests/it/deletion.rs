@@ -89,8 +89,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     for secret in ["sesame", "open", made["secret"].as_str().unwrap()] {
         assert!(!text.contains(secret), "{secret}");
     }
-    let filled =
-        ["attempts", "deliveries", "endpoint_secrets", "endpoints", "message_days", "messages", "replays"];
+    let filled = ["attempts", "deliveries", "endpoint_secrets", "endpoints", "messages", "replays"];
     assert_eq!(service.kept_of(service.workspace).await, filled);
     let report = service.purge(service.workspace).await;
     assert_eq!(report["service"], "webhooks");
@@ -103,7 +102,6 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
         "endpoint_secrets",
         "endpoints",
         "mentions",
-        "message_days",
         "messages",
         "replays",
         "silences",

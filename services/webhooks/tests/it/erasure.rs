@@ -4,7 +4,7 @@ use serde_json::json;
 use witan_events::contracts::auth::v1::UserErasureRequested;
 use witan_events::contracts::tenancy::v1::MemberAdded;
 use witan_ids::UserId;
-use witan_testkit::eventually;
+use witan_testkit::{eventually, sink};
 
 use crate::{endpoint, webhooks};
 
@@ -13,7 +13,8 @@ async fn messages_that_name_them_go_with_their_deliveries() {
     let service = webhooks().await;
     let mut events = service.events().await;
     let ada = service.admin();
-    endpoint(&ada, "https://partner.example/hook", &["member.added"]).await;
+    let partner = sink().await;
+    endpoint(&ada, &partner.url("/hook"), &["member.added"]).await;
     let (user, other) = (UserId::generate(service.clock()), UserId::generate(service.clock()));
     for member in [user, other] {
         let workspace = ada.workspace();
@@ -30,7 +31,7 @@ async fn messages_that_name_them_go_with_their_deliveries() {
         let query = format!("SELECT count(*) FROM webhooks.{rows}");
         database.query_one(&query, &[]).await.unwrap().get::<_, i64>(0)
     };
-    eventually("both messages", async || count("messages").await == 2).await;
+    eventually("both are sent", async || count("attempts").await == 2).await;
     let event = UserErasureRequested { user_id: user.to_string() };
     for rows in ["1", "0"] {
         service.tell(None, &event.user_id, &event).await;
@@ -41,6 +42,8 @@ async fn messages_that_name_them_go_with_their_deliveries() {
             0
         );
         assert_eq!(count(&format!("mentions WHERE user_name = '{user}'")).await, 0);
-        assert_eq!((count("messages").await, count("deliveries").await), (1, 1));
+        let left = (count("messages").await, count("deliveries").await, count("attempts").await);
+        assert_eq!(left, (1, 1, 1));
+        assert_eq!(count(&format!("mentions WHERE user_name = '{other}'")).await, 1);
     }
 }

@@ -1,5 +1,7 @@
 //! What was sent, read and sent again.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use witan_testkit::{Client, Reply, eventually, sink};
 
@@ -20,6 +22,43 @@ async fn a_resend_sends_the_same_message_once_more() {
     assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
     let again = delivery_in(&admin, &made, "SUCCEEDED").await;
     assert_eq!(again["attempts"], 2);
+}
+
+/// What was on its way when it was sent again is written down as well, and nobody's number is given twice.
+#[tokio::test]
+async fn attempts_at_once_have_numbers_of_their_own_and_go_with_their_endpoint() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["*"]).await;
+    let kept = endpoint(&admin, &partner.url("/kept"), &["startup.*"]).await;
+    startup(&service, service.workspace).await;
+    let delivery = delivery_in(&admin, &made, "SUCCEEDED").await;
+    delivery_in(&admin, &kept, "SUCCEEDED").await;
+    let path = format!("/api/v1/webhooks/deliveries/{}", delivery["id"].as_str().unwrap());
+    partner.reply_always(Reply::status(204).after(Duration::from_millis(500)));
+    for _ in 0..3 {
+        admin.post(&format!("{path}/resend"), json!({})).await.expect(202);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let log = eventually("every attempt is written down", async || {
+        let log = admin.get(&path).await.expect(200).json;
+        (log["attempts"].as_i64().unwrap() >= i64::try_from(partner.received().len()).unwrap() - 1
+            && log["state"] == "SUCCEEDED")
+            .then_some(log)
+    })
+    .await;
+    let numbers: Vec<i64> = log["attemptLog"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|attempt| attempt["number"].as_i64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=log["attempts"].as_i64().unwrap()).collect::<Vec<_>>());
+
+    let attempts = "SELECT count(*) FROM webhooks.attempts";
+    let database = service.database().superuser().await.unwrap();
+    admin.delete(&format!("{ENDPOINTS}/{}", made["id"].as_str().unwrap())).await.expect(204);
+    assert_eq!(database.query_one(attempts, &[]).await.unwrap().get::<_, i64>(0), 1, "the other one's");
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ pub(crate) async fn handle(
 ) -> Result<Json<DeliveryDetail>, Problem> {
     let read = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
         let delivery = delivery_find(tx, id).await?.ok_or(PgError::NotFound)?;
-        Ok((delivery, attempt_list(tx, id).await?))
+        let attempts = attempt_list(tx, &delivery).await?;
+        Ok((delivery, attempts))
     };
     let (delivery, attempts) = app.pg.tenant("deliveries.get", tenant.workspace_id, read).await?;
     Ok(Json(DeliveryDetail {

@@ -31,7 +31,3 @@ ALTER TABLE replays FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON replays
     USING (workspace_id = NULLIF(current_setting('witan.workspace_id', true), '')::uuid)
     WITH CHECK (workspace_id = NULLIF(current_setting('witan.workspace_id', true), '')::uuid);
-
--- The replay that began a delivery's round, which counts what it has on its way.
-ALTER TABLE deliveries ADD COLUMN replay_id uuid;
-CREATE INDEX deliveries_replayed ON deliveries (workspace_id, replay_id) WHERE replay_id IS NOT NULL AND state = 'PENDING';

@@ -1,1 +1,0 @@
-ALTER TABLE endpoints DROP COLUMN signature, DROP COLUMN public_key;

@@ -1,2 +1,0 @@
-ALTER TABLE deliveries DROP COLUMN replay_id;
-DROP TABLE replays;

@@ -1,3 +1,0 @@
-DROP TRIGGER note_breaker ON endpoints;
-DROP FUNCTION note_breaker;
-DROP TABLE breakers;
