@@ -8,6 +8,7 @@ pub mod calls;
 mod chair;
 mod critique;
 pub mod progress;
+pub mod purse;
 mod summary;
 
 use std::time::Duration;

@@ -18,6 +18,7 @@ pub(crate) mod follow;
 pub(crate) mod hold;
 mod keeper;
 mod load;
+mod purse;
 mod record;
 mod retell;
 mod story;

@@ -107,6 +107,12 @@ diesel::table! {
         drawn_cost -> BigInt,
         drawn_tokens -> BigInt,
         drawn_calls -> BigInt,
+        spent_cost -> BigInt,
+        spent_tokens -> BigInt,
+        spent_calls -> BigInt,
+        reserved_cost -> BigInt,
+        reserved_tokens -> BigInt,
+        reserved_calls -> BigInt,
     }
 }
 

@@ -16,7 +16,8 @@ use witan_llm::{
 };
 
 use super::progress::Step;
-use crate::domain::budget::{Budget, EXHAUSTED, Reservation, Take};
+use super::purse::Purse;
+use crate::domain::budget::{EXHAUSTED, Take};
 use crate::domain::call::{CallKey, Called, Reply};
 use crate::domain::outcome::Spent;
 
@@ -30,7 +31,7 @@ pub struct Calls {
     seed: [u8; 32],
     known: HashMap<CallKey, Called>,
     keys: Option<Arc<ProviderKeys>>,
-    budget: Budget,
+    purse: Option<Arc<dyn Purse>>,
     until: Option<Instant>,
     steps: Option<mpsc::UnboundedSender<Step>>,
 }
@@ -38,8 +39,16 @@ pub struct Calls {
 impl Calls {
     /// Calls of a run that has just begun. Everything that a run decides by chance follows from its `seed`.
     pub fn new(models: Models, seed: [u8; 32], cancel: CancellationToken) -> Self {
-        let budget = Budget::default();
-        Self { models, cancel, seed, known: HashMap::new(), keys: None, budget, until: None, steps: None }
+        Self {
+            models,
+            cancel,
+            seed,
+            known: HashMap::new(),
+            keys: None,
+            purse: None,
+            until: None,
+            steps: None,
+        }
     }
 
     /// Calls of a run of which these ends are known.
@@ -56,10 +65,10 @@ impl Calls {
         self
     }
 
-    /// Makes no call that does not fit this budget, and none after this moment.
+    /// Makes no call that this purse does not pay for, and none after this moment.
     #[must_use]
-    pub fn within(mut self, budget: Budget, until: Option<Instant>) -> Self {
-        (self.budget, self.until) = (budget, until);
+    pub fn within(mut self, purse: Option<Arc<dyn Purse>>, until: Option<Instant>) -> Self {
+        (self.purse, self.until) = (purse, until);
         self
     }
 
@@ -110,27 +119,27 @@ impl Calls {
         }
         let model = request.model.clone();
         let late = self.until.is_some_and(|until| Instant::now() >= until);
-        let reserved = if late { None } else { self.reserve(request, others) };
-        let called = match reserved {
-            Some(reserved) => {
+        let estimate = self.estimate(request);
+        let called = match !late && self.reserve(estimate, others).await {
+            true => {
                 self.note(Step::Asked { key, model: model.clone() });
                 let deadline = self.until.map_or(deadline, |until| until.min(deadline));
                 let called = self.call(key, request, deadline).await;
-                reserved.settle(Take::of(&called.spent));
+                if let Some(purse) = &self.purse {
+                    purse.settle(estimate, Take::of(&called.spent)).await;
+                }
                 called
             }
-            None => Called { outcome: Err(EXHAUSTED.to_owned()), spent: Spent::default() },
+            false => Called { outcome: Err(EXHAUSTED.to_owned()), spent: Spent::default() },
         };
         self.note(Step::Ended { key, model, called: called.clone() });
         called
     }
 
-    fn reserve(&self, request: &ChatRequest, others: &[ChatRequest]) -> Option<Reservation> {
-        let others: Option<Vec<_>> =
-            others.iter().map(|other| self.budget.reserve(self.estimate(other))).collect();
-        // Given back when this has returned.
-        let _others = others?;
-        self.budget.reserve(self.estimate(request))
+    async fn reserve(&self, estimate: Take, others: &[ChatRequest]) -> bool {
+        let Some(purse) = &self.purse else { return true };
+        let others = others.iter().map(|other| self.estimate(other));
+        purse.reserve(estimate, others.fold(Take::default(), Take::plus)).await
     }
 
     /// What a call takes if the model writes as much as it may.

@@ -1,10 +1,9 @@
 //! What a run may take.
 //!
 //! Before each call its estimate is reserved, after it what it took is settled. A reservation that does not fit is refused,
-//! also among calls at the same time: what is spent and reserved together never passes the limit, so that what is spent
-//! passes it at most by what a call took beyond its estimate.
+//! also among calls at the same time: what is spent, reserved and drawn together never passes the limit, so that what is
+//! spent passes it at most by what a call took beyond its estimate.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -48,27 +47,15 @@ pub struct Take {
     pub calls: u64,
 }
 
-/// A run's budget; clones are the same one.
-#[derive(Debug, Clone, Default)]
-pub struct Budget {
-    limits: RunBudget,
-    taken: Arc<Mutex<Taken>>,
-}
-
-#[derive(Debug, Default)]
-struct Taken {
-    spent: Take,
-    reserved: Take,
-    /// By runs that this one started.
-    drawn: Take,
-}
-
-/// What a call has reserved. Dropped without being settled, it is given back.
-#[derive(Debug)]
-#[must_use = "a reservation that is dropped holds nothing"]
-pub struct Reservation {
-    budget: Budget,
-    reserved: Take,
+/// What of a run's budget is gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Account {
+    /// What its calls took.
+    pub spent: Take,
+    /// What calls under way may take.
+    pub reserved: Take,
+    /// What runs that it started have taken of it, or may take yet.
+    pub drawn: Take,
 }
 
 impl RunBudget {
@@ -143,6 +130,16 @@ impl Take {
         }
     }
 
+    /// The greater of both, each by itself.
+    #[must_use]
+    pub fn most(self, other: Self) -> Self {
+        Self {
+            cost_micros: self.cost_micros.max(other.cost_micros),
+            tokens: self.tokens.max(other.tokens),
+            calls: self.calls.max(other.calls),
+        }
+    }
+
     /// What is left of it.
     #[must_use]
     pub fn minus(self, other: Self) -> Self {
@@ -154,51 +151,22 @@ impl Take {
     }
 }
 
-impl Budget {
-    /// A budget of which this much is spent already.
-    pub fn new(limits: RunBudget, spent: impl IntoIterator<Item = Take>) -> Self {
-        let spent = spent.into_iter().fold(Take::default(), Take::plus);
-        Self { limits, taken: Arc::new(Mutex::new(Taken { spent, ..Taken::default() })) }
+impl Account {
+    /// All of it together.
+    pub fn gone(&self) -> Take {
+        self.spent.plus(self.reserved).plus(self.drawn)
     }
 
-    /// Sets aside what a call may take; none when that is more than is left.
-    pub fn reserve(&self, estimate: Take) -> Option<Reservation> {
-        let mut taken = self.taken();
-        let reserved = taken.reserved.plus(estimate);
-        if !self.limits.allow(taken.spent.plus(reserved).plus(taken.drawn)) {
-            return None;
-        }
-        taken.reserved = reserved;
-        Some(Reservation { budget: self.clone(), reserved: estimate })
+    /// With what a call may take set aside; none where that, and `besides` on top of it, is more than is left.
+    pub fn reserve(self, limits: &RunBudget, estimate: Take, besides: Take) -> Option<Self> {
+        let allowed = limits.allow(self.gone().plus(estimate).plus(besides));
+        allowed.then(|| Self { reserved: self.reserved.plus(estimate), ..self })
     }
 
-    /// Notes what runs that this one started have taken of it, or may take yet.
-    pub fn draw(&self, drawn: Take) {
-        self.taken().drawn = drawn;
-    }
-
-    /// What is spent so far.
-    pub fn spent(&self) -> Take {
-        self.taken().spent
-    }
-
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Reservation {
-    /// Replaces the estimate by what the call took.
-    pub fn settle(self, took: Take) {
-        let mut taken = self.budget.taken();
-        taken.spent = taken.spent.plus(took);
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        let mut taken = self.budget.taken();
-        taken.reserved = taken.reserved.minus(self.reserved);
+    /// With what a call took in the place of its estimate.
+    #[must_use]
+    pub fn settle(self, estimate: Take, took: Take) -> Self {
+        Self { spent: self.spent.plus(took), reserved: self.reserved.minus(estimate), ..self }
     }
 }
 
@@ -212,38 +180,48 @@ mod tests {
         Take { cost_micros, tokens, calls: 1 }
     }
 
+    fn spent(spent: Take) -> Account {
+        Account { spent, ..Account::default() }
+    }
+
+    const NOTHING: Take = Take { cost_micros: 0, tokens: 0, calls: 0 };
+
     #[test]
     fn what_is_reserved_is_not_there_for_others() {
-        let budget = Budget::new(RunBudget { cost_micros: Some(100), ..RunBudget::default() }, []);
-        let first = budget.reserve(take(60, 0)).unwrap();
-        assert!(budget.reserve(take(60, 0)).is_none());
-        first.settle(take(30, 0));
-        let second = budget.reserve(take(60, 0)).unwrap();
-        drop(second);
-        assert_eq!(budget.spent().cost_micros, 30);
-        assert!(budget.reserve(take(70, 0)).is_some() && budget.reserve(take(71, 0)).is_none());
+        let limits = RunBudget { cost_micros: Some(100), ..RunBudget::default() };
+        let reserve = |account: Account, cost| account.reserve(&limits, take(cost, 0), NOTHING);
+        let first = reserve(Account::default(), 60).unwrap();
+        assert_eq!(reserve(first, 60), None);
+        let settled = first.settle(take(60, 0), take(30, 0));
+        assert_eq!((settled.spent.cost_micros, settled.reserved.cost_micros), (30, 0));
+        assert!(reserve(settled, 70).is_some() && reserve(settled, 71).is_none());
+        assert!(settled.reserve(&limits, take(40, 0), take(31, 0)).is_none(), "others have no room besides");
+        let besides = settled.reserve(&limits, take(40, 0), take(30, 0)).unwrap();
+        assert_eq!(besides.reserved.cost_micros, 40, "what is besides is not reserved");
     }
 
     #[test]
     fn each_limit_holds_and_earlier_attempts_count() {
         let all = RunBudget { cost_micros: Some(10), tokens: Some(10), calls: Some(2), seconds: None };
-        assert!(Budget::new(all, [take(0, 0)]).reserve(take(10, 10)).is_some());
-        for spent in [take(1, 0), take(0, 1), Take { calls: 2, ..Take::default() }] {
-            assert!(Budget::new(all, [spent]).reserve(take(10, 10)).is_none(), "{spent:?}");
+        assert!(spent(take(0, 0)).reserve(&all, take(10, 10), NOTHING).is_some());
+        for before in [take(1, 0), take(0, 1), Take { calls: 2, ..Take::default() }] {
+            assert!(spent(before).reserve(&all, take(10, 10), NOTHING).is_none(), "{before:?}");
         }
-        assert!(Budget::new(RunBudget::default(), []).reserve(take(u64::MAX, u64::MAX)).is_some());
+        let anything = take(u64::MAX, u64::MAX);
+        assert!(Account::default().reserve(&RunBudget::default(), anything, anything).is_some());
     }
 
     #[test]
     fn what_runs_below_may_take_is_not_there_for_the_one_above() {
         let limits = RunBudget { tokens: Some(100), seconds: Some(60), ..RunBudget::default() };
-        let budget = Budget::new(limits, [take(0, 20)]);
-        let below = limits.left(take(0, 20), Duration::from_secs(15));
-        assert_eq!((below.tokens, below.seconds, below.calls), (Some(80), Some(45), None));
-        budget.draw(below.most());
-        assert!(budget.reserve(take(0, 1)).is_none());
-        budget.draw(take(0, 30));
-        assert!(budget.reserve(take(0, 50)).is_some() && budget.reserve(take(0, 51)).is_none());
+        let account = Account { reserved: take(0, 10), ..spent(take(0, 20)) };
+        let below = limits.left(account.gone(), Duration::from_secs(15));
+        assert_eq!((below.tokens, below.seconds, below.calls), (Some(70), Some(45), None));
+        let drawn = Account { drawn: below.most(), ..account };
+        assert!(drawn.reserve(&limits, take(0, 1), NOTHING).is_none());
+        let given_back = Account { drawn: take(0, 30), ..account };
+        assert!(given_back.reserve(&limits, take(0, 40), NOTHING).is_some());
+        assert!(given_back.reserve(&limits, take(0, 41), NOTHING).is_none());
     }
 
     #[test]
@@ -260,20 +238,21 @@ mod tests {
     proptest! {
         #[test]
         fn honest_estimates_never_pass_the_limit(limit in 0_u64..500, calls in prop::collection::vec((0_u64..100, 0_u64..100, any::<bool>()), 0..40)) {
-            let budget = Budget::new(RunBudget { tokens: Some(limit), ..RunBudget::default() }, []);
-            let mut open = Vec::new();
+            let limits = RunBudget { tokens: Some(limit), ..RunBudget::default() };
+            let (mut account, mut open) = (Account::default(), Vec::new());
             for (estimate, took, keep) in calls {
-                if let Some(reservation) = budget.reserve(take(0, estimate)) {
-                    open.push((reservation, took.min(estimate)));
+                if let Some(reserved) = account.reserve(&limits, take(0, estimate), NOTHING) {
+                    account = reserved;
+                    open.push((estimate, took.min(estimate)));
                 }
-                if !keep && let Some((reservation, took)) = open.pop() {
-                    reservation.settle(take(0, took));
+                if !keep && let Some((estimate, took)) = open.pop() {
+                    account = account.settle(take(0, estimate), take(0, took));
                 }
             }
-            for (reservation, took) in open {
-                reservation.settle(take(0, took));
+            for (estimate, took) in open {
+                account = account.settle(take(0, estimate), take(0, took));
             }
-            prop_assert!(budget.spent().tokens <= limit);
+            prop_assert!(account.spent.tokens <= limit && account.reserved.tokens == 0);
         }
     }
 }

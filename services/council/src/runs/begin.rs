@@ -100,6 +100,12 @@ pub(super) async fn begin(
         drawn_cost: 0,
         drawn_tokens: 0,
         drawn_calls: 0,
+        spent_cost: 0,
+        spent_tokens: 0,
+        spent_calls: 0,
+        reserved_cost: 0,
+        reserved_tokens: 0,
+        reserved_calls: 0,
     };
     let insert = async |tx: &mut TenantTx<'_>| -> std::result::Result<Begun, PgError> {
         if let Some(project) = row.project_id

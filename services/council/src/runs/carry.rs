@@ -11,6 +11,7 @@ use witan_web::sse::Listed;
 
 use super::hold::Hold;
 use super::load::{Loaded, load};
+use super::purse::purse;
 use super::record::{self, Record};
 use super::retell::{Retold, retell};
 use super::writer::Writer;
@@ -75,7 +76,6 @@ async fn carry(
     hold: &Hold,
 ) -> Result<(), PgError> {
     let Some(run) = load(app, taken).await? else { return Ok(()) };
-    hold.allow(run.budget.clone());
     let mut writer = Writer::new(app, &run, listed);
     let record = match &run.sitting {
         _ if run.state == RunState::Cancelling => Record::without(&run, record::cancelled(app.clock.now())),
@@ -132,7 +132,7 @@ async fn deliberate(
     let (steps, told) = mpsc::unbounded_channel();
     let calls = app.panel.calls(seed(run.id), &cancel).resume(run.known.clone()).tell(steps);
     let calls = calls.with_keys(keys::of_workspace(app, run.tenant).await?);
-    let calls = calls.within(run.budget.clone(), run.time.map(|time| Instant::now() + time));
+    let calls = calls.within(purse(app, run), run.time.map(|time| Instant::now() + time));
     let question = Question {
         sitting,
         prompt: &run.question.prompt,

@@ -1,18 +1,16 @@
 //! Runs that are started by a run: what they may take comes out of its budget.
 //!
-//! When one begins, its whole budget is set aside from what the other has left; when it ends, what it took takes the place of
-//! that. Both happen under the lock of the other's lease, so that runs which begin at the same time share what there is. The
-//! process that carries the other hears of it within a tenth of a second; calls of its own that are under way at that moment
-//! were reserved by it alone.
+//! When one begins, its whole budget is set aside from what the other has left, calls under way included; when it ends, what
+//! it took takes the place of that. Both happen under the lock of the other's lease, as its own calls do (see `purse`), so
+//! that all which begins at the same time shares what there is. Leases are locked from the top down.
 
 use chrono::{DateTime, Utc};
 use witan_ids::RunId;
 use witan_pg::{PgError, TenantTx};
 
-use crate::domain::budget::{RunBudget, Take};
+use crate::domain::budget::{Account, RunBudget, Take};
 use crate::domain::state::RunState;
-use crate::store::calls::call_takes;
-use crate::store::leases::{LeaseRow, lease_draw, lease_lock};
+use crate::store::leases::{lease_account, lease_lock};
 use crate::store::runs::run_find;
 
 /// How many runs may stand above one.
@@ -47,13 +45,14 @@ pub(super) async fn draw(
     }
     let limits: RunBudget =
         run.budget.and_then(|limits| serde_json::from_value(limits).ok()).unwrap_or_default();
-    let spent = call_takes(tx, parent).await?.plus(drawn(&lease));
+    let account = lease.account();
     let gone = (now - run.started_at.unwrap_or(now)).to_std().unwrap_or_default();
-    let budget = wish.and(limits.left(spent, gone));
+    let budget = wish.and(limits.left(account.gone(), gone));
     if budget.is_empty() {
         return Ok(Drawn::Exhausted);
     }
-    lease_draw(tx, parent, drawn(&lease).plus(budget.most())).await?;
+    let drawn = account.drawn.plus(budget.most());
+    lease_account(tx, parent, Account { drawn, ..account }).await?;
     Ok(Drawn::Within { budget, depth: run.depth + 1 })
 }
 
@@ -66,15 +65,7 @@ pub(super) async fn settle(
 ) -> Result<(), PgError> {
     // It may have ended before those that it started.
     let Some(lease) = lease_lock(tx, parent).await? else { return Ok(()) };
-    lease_draw(tx, parent, drawn(&lease).minus(budget.most()).plus(took)).await
-}
-
-/// What runs below it have taken, or may take.
-pub(super) fn drawn(lease: &LeaseRow) -> Take {
-    let count = |count: i64| u64::try_from(count).unwrap_or_default();
-    Take {
-        cost_micros: count(lease.drawn_cost),
-        tokens: count(lease.drawn_tokens),
-        calls: count(lease.drawn_calls),
-    }
+    let account = lease.account();
+    let drawn = account.drawn.minus(budget.most()).plus(took);
+    lease_account(tx, parent, Account { drawn, ..account }).await
 }

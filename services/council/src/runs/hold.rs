@@ -6,18 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use witan_ids::RunId;
 use witan_llm::CancellationToken;
 
-use crate::domain::budget::{Budget, Take};
-
 /// All of them. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Holds(Arc<Mutex<HashMap<RunId, Held>>>);
-
-#[derive(Debug)]
-struct Held {
-    lost: CancellationToken,
-    /// Once it is known.
-    budget: Option<Budget>,
-}
+pub(crate) struct Holds(Arc<Mutex<HashMap<RunId, CancellationToken>>>);
 
 /// Keeps a run among those that are carried, until it is dropped.
 #[derive(Debug)]
@@ -31,7 +22,7 @@ pub(crate) struct Hold {
 impl Holds {
     pub(crate) fn hold(&self, id: RunId) -> Hold {
         let lost = CancellationToken::new();
-        self.runs().insert(id, Held { lost: lost.clone(), budget: None });
+        self.runs().insert(id, lost.clone());
         Hold { holds: self.clone(), id, lost }
     }
 
@@ -42,29 +33,13 @@ impl Holds {
 
     /// Somebody else has it.
     pub(crate) fn lose(&self, id: RunId) {
-        if let Some(held) = self.runs().get(&id) {
-            held.lost.cancel();
+        if let Some(lost) = self.runs().get(&id) {
+            lost.cancel();
         }
     }
 
-    /// Runs that it started have taken so much of its budget, or may take it yet.
-    pub(crate) fn draw(&self, id: RunId, drawn: Take) {
-        if let Some(budget) = self.runs().get(&id).and_then(|held| held.budget.as_ref()) {
-            budget.draw(drawn);
-        }
-    }
-
-    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Held>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, CancellationToken>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Hold {
-    /// What the run may take.
-    pub(crate) fn allow(&self, budget: Budget) {
-        if let Some(held) = self.holds.runs().get_mut(&self.id) {
-            held.budget = Some(budget);
-        }
     }
 }
 

@@ -12,7 +12,6 @@ use witan_ids::RunId;
 use witan_pg::{PgError, SystemTx};
 
 use super::carry::{Taken, start};
-use super::draw::drawn;
 use crate::app::App;
 use crate::store::leases::{LeaseRow, lease_claim, lease_extend, lease_list, lease_release};
 
@@ -76,12 +75,8 @@ impl Keeper {
             leases.into_iter().map(|lease| (lease.run_id, lease)).collect();
         for id in carried {
             match leases.get(id) {
-                Some(lease) => {
-                    self.app.holds.draw(*id, drawn(lease));
-                    if lease.cancel_requested {
-                        self.app.stop(*id);
-                    }
-                }
+                Some(lease) if lease.cancel_requested => self.app.stop(*id),
+                Some(_) => {}
                 None => self.app.holds.lose(*id),
             }
         }

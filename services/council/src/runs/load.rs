@@ -9,13 +9,13 @@ use witan_pg::{PgError, TenantTx};
 
 use super::carry::Taken;
 use crate::app::App;
-use crate::domain::budget::{Budget, RunBudget, Take};
+use crate::domain::budget::{Account, RunBudget};
 use crate::domain::call::{CallKey, Called, Reply};
 use crate::domain::outcome::Spent;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
-use crate::store::calls::{CallRow, call_list};
-use crate::store::leases::{lease_delete, lease_held};
+use crate::store::calls::{CallRow, call_list, call_takes};
+use crate::store::leases::{lease_account, lease_delete, lease_held, lease_lock};
 use crate::store::run_events::run_event_last;
 use crate::store::runs::{QuestionRow, run_question, run_start, run_step};
 
@@ -34,7 +34,7 @@ pub(super) struct Loaded {
     pub(super) last_event: i32,
     /// How calls ended.
     pub(super) known: HashMap<CallKey, Called>,
-    pub(super) budget: Budget,
+    pub(super) limits: RunBudget,
     /// How long it may go on.
     pub(super) time: Option<Duration>,
 }
@@ -56,7 +56,11 @@ pub(super) async fn load(app: &App, taken: &Taken) -> Result<Option<Loaded>, PgE
             run_start(tx, id, now).await?;
             question.state = RunState::Running.as_str().to_owned();
         }
-        Ok(Some((question, call_list(tx, id).await?, run_event_last(tx, id).await?)))
+        let calls = call_list(tx, id).await?;
+        if attempt > 1 {
+            recount(tx, id).await?;
+        }
+        Ok(Some((question, calls, run_event_last(tx, id).await?)))
     };
     let Some((question, calls, last_event)) = app.pg.tenant("run.load", taken.tenant, read).await? else {
         return Ok(None);
@@ -65,7 +69,6 @@ pub(super) async fn load(app: &App, taken: &Taken) -> Result<Option<Loaded>, PgE
     let limits: RunBudget =
         question.budget.clone().and_then(|limits| serde_json::from_value(limits).ok()).unwrap_or_default();
     let ended: Vec<(CallRow, Called)> = calls.into_iter().map(|row| (row.clone(), called(row))).collect();
-    let budget = Budget::new(limits, ended.iter().map(|(_, called)| Take::of(&called.spent)));
     let known = ended.into_iter().filter(|(_, called)| !called.is_cancelled());
     let known = known.filter_map(|(row, called)| Some((row.key.parse().ok()?, called))).collect();
     let started_at = question.started_at.unwrap_or(now);
@@ -80,9 +83,16 @@ pub(super) async fn load(app: &App, taken: &Taken) -> Result<Option<Loaded>, PgE
         started_at,
         last_event,
         known,
-        budget,
+        limits,
         time: limits.time().map(|time| time.saturating_sub(gone)),
     }))
+}
+
+/// What is in the journal was spent, also when the process died before it noted that.
+async fn recount(tx: &mut TenantTx<'_>, id: RunId) -> Result<(), PgError> {
+    let Some(lease) = lease_lock(tx, id).await? else { return Ok(()) };
+    let (account, journal) = (lease.account(), call_takes(tx, id).await?);
+    lease_account(tx, id, Account { spent: account.spent.most(journal), ..account }).await
 }
 
 fn called(row: CallRow) -> Called {

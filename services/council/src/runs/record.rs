@@ -88,6 +88,7 @@ impl Record {
 pub(super) async fn store(app: &App, record: &Record) -> Result<RunEventRow, PgError> {
     let run = &record.run;
     let write = async |tx: &mut TenantTx<'_>| -> Result<RunEventRow, PgError> {
+        lock_parent(tx, run.id).await?;
         let lease = lease_lock(tx, run.id).await?.ok_or(PgError::NotFound)?;
         if lease.holder != Some(app.holder) || lease.attempts != run.attempt {
             return Err(PgError::NotFound);
@@ -158,6 +159,15 @@ async fn finish(
     run_event_append(tx, std::slice::from_ref(&last)).await?;
     events::run_ended(tx, clock, run.id, &run.agent, &end).await?;
     Ok(last)
+}
+
+/// Locks the lease of the run that started it, which what is left goes back to: before its own, as everybody does.
+pub(super) async fn lock_parent(tx: &mut TenantTx<'_>, id: RunId) -> Result<(), PgError> {
+    let parent = run_find(tx, id).await?.and_then(|run| run.parent_id);
+    match parent {
+        Some(parent) => lease_lock(tx, parent).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Gives what it did not take back to the run that started it.

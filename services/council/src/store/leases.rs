@@ -6,7 +6,7 @@ use uuid::Uuid;
 use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, Tx, sql};
 
-use crate::domain::budget::Take;
+use crate::domain::budget::{Account, Take};
 use crate::schema::run_leases as table;
 
 /// A run that has not ended. The table belongs to no tenant: it is how one process finds what waits, and what another
@@ -29,14 +29,41 @@ pub(crate) struct LeaseRow {
     pub(crate) drawn_tokens: i64,
     /// calls.
     pub(crate) drawn_calls: i64,
+    /// What its own calls took, where it has a budget: the same three.
+    pub(crate) spent_cost: i64,
+    pub(crate) spent_tokens: i64,
+    pub(crate) spent_calls: i64,
+    /// And what those under way may take.
+    pub(crate) reserved_cost: i64,
+    pub(crate) reserved_tokens: i64,
+    pub(crate) reserved_calls: i64,
 }
 
+impl LeaseRow {
+    /// What of its budget is gone.
+    pub(crate) fn account(&self) -> Account {
+        let count = |count: i64| u64::try_from(count).unwrap_or_default();
+        let take = |cost, tokens, calls| Take {
+            cost_micros: count(cost),
+            tokens: count(tokens),
+            calls: count(calls),
+        };
+        Account {
+            spent: take(self.spent_cost, self.spent_tokens, self.spent_calls),
+            reserved: take(self.reserved_cost, self.reserved_tokens, self.reserved_calls),
+            drawn: take(self.drawn_cost, self.drawn_tokens, self.drawn_calls),
+        }
+    }
+}
+
+/// Calls that were under way with another process are nobody's any more.
 const CLAIM: &str = "
-UPDATE run_leases SET holder = $1, lease_until = $3, attempts = attempts + 1
+UPDATE run_leases SET holder = $1, lease_until = $3, attempts = attempts + 1,
+    reserved_cost = 0, reserved_tokens = 0, reserved_calls = 0
 WHERE run_id IN (
     SELECT run_id FROM run_leases WHERE lease_until <= $2 AND holder IS DISTINCT FROM $1
     ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED
-) RETURNING run_id, tenant, lease_until, holder, attempts, cancel_requested, drawn_cost, drawn_tokens, drawn_calls";
+) RETURNING *";
 
 pub(crate) async fn lease_insert(tx: &mut impl Tx, row: &LeaseRow) -> Result<(), PgError> {
     diesel::insert_into(table::table).values(row).execute(tx.conn()).await?;
@@ -113,11 +140,18 @@ pub(crate) async fn lease_lock(tx: &mut impl Tx, run: RunId) -> Result<Option<Le
     Ok(query.first(tx.conn()).await.optional()?)
 }
 
-/// Notes what runs that it started take of its budget.
-pub(crate) async fn lease_draw(tx: &mut impl Tx, run: RunId, drawn: Take) -> Result<(), PgError> {
+/// Notes what of a run's budget is gone. The caller has locked its lease.
+pub(crate) async fn lease_account(tx: &mut impl Tx, run: RunId, account: Account) -> Result<(), PgError> {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let Account { spent, reserved, drawn } = account;
     diesel::update(table::table.find(run))
         .set((
+            table::spent_cost.eq(count(spent.cost_micros)),
+            table::spent_tokens.eq(count(spent.tokens)),
+            table::spent_calls.eq(count(spent.calls)),
+            table::reserved_cost.eq(count(reserved.cost_micros)),
+            table::reserved_tokens.eq(count(reserved.tokens)),
+            table::reserved_calls.eq(count(reserved.calls)),
             table::drawn_cost.eq(count(drawn.cost_micros)),
             table::drawn_tokens.eq(count(drawn.tokens)),
             table::drawn_calls.eq(count(drawn.calls)),

@@ -217,6 +217,12 @@ pub(crate) async fn run_find(tx: &mut TenantTx<'_>, id: RunId) -> Result<Option<
     Ok(query.first(tx.conn()).await.optional()?)
 }
 
+/// The runs that it started.
+pub(crate) async fn run_children(tx: &mut TenantTx<'_>, id: RunId) -> Result<Vec<RunId>, PgError> {
+    let of_run = table::workspace_id.eq(tx.workspace_id()).and(table::parent_id.eq(id));
+    Ok(table::table.filter(of_run).select(table::id).load(tx.conn()).await?)
+}
+
 /// The session that a run was asked in, if any, and whose it is.
 pub(crate) async fn run_session(
     tx: &mut TenantTx<'_>,

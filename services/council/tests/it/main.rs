@@ -21,6 +21,7 @@ mod purge;
 mod run;
 mod sessions;
 mod tasks;
+mod trees;
 
 use serde_json::{Value, json};
 use witan_council::Council;
