@@ -7,6 +7,7 @@ mod answers;
 pub mod calls;
 mod chair;
 mod critique;
+mod estimate;
 pub mod progress;
 pub mod purse;
 mod summary;

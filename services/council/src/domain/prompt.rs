@@ -8,10 +8,11 @@ use super::sitting::Sitting;
 use super::{review, synthesis, vote};
 
 /// How much a member may write: about 500 words, three times over for languages that take more tokens.
-const ANSWER_TOKENS: u32 = 2_000;
+pub const ANSWER_TOKENS: u32 = 2_000;
 const VOTE_TOKENS: u32 = 600;
 const SUMMARY_TOKENS: u32 = 1_500;
-const CRITIQUE_TOKENS: u32 = 4_000;
+/// How much a reviewer may.
+pub const CRITIQUE_TOKENS: u32 = 4_000;
 const SYNTHESIS_TOKENS: u32 = 5_000;
 const ANSWER_TEMPERATURE: f32 = 0.7;
 const CHAIR_TEMPERATURE: f32 = 0.3;

@@ -12,6 +12,7 @@ use super::failure;
 use super::follow::{RunLog, follow};
 use crate::app::App;
 use crate::domain::budget::RunBudget;
+use crate::domain::prompt::Question;
 use crate::domain::sitting::Sitting;
 use crate::domain::state::RunState;
 use crate::sessions::Told;
@@ -101,13 +102,12 @@ async fn admit(app: &App, asked: &Asked, slot: Option<OwnedSemaphorePermit>) -> 
     }
     let id = RunId::generate(&app.clock);
     reserve(app, asked.workspace_id, id, METRIC, 1).await?;
-    if let Some(cost) = budget.cost_micros {
-        // What it may cost is taken from the plan as a whole until it is known what it did cost.
-        let cost = i64::try_from(cost).unwrap_or(i64::MAX).min(MOST);
-        if let Err(problem) = reserve(app, asked.workspace_id, id, COST, cost).await {
-            give_back(app, asked.workspace_id, id).await;
-            return Err(problem);
-        }
+    let cost = cost(app, asked, budget);
+    if cost > 0
+        && let Err(problem) = reserve(app, asked.workspace_id, id, COST, cost).await
+    {
+        give_back(app, asked.workspace_id, id).await;
+        return Err(problem);
     }
     let begun = begin(app, id, asked, budget, slot.is_some()).await.map_err(Problem::from);
     if let Err(problem) = begun.and_then(Begun::or_refused) {
@@ -118,6 +118,20 @@ async fn admit(app: &App, asked: &Asked, slot: Option<OwnedSemaphorePermit>) -> 
         start(app, Taken { tenant: asked.workspace_id, id, attempt: 1, slot });
     }
     Ok(id)
+}
+
+/// What it may cost, which is taken from the plan until it is known what it did cost. Nothing where no price is known.
+fn cost(app: &App, asked: &Asked, budget: RunBudget) -> i64 {
+    let told = asked.session.as_ref().and_then(|session| session.outline.as_ref());
+    let question = Question {
+        sitting: &asked.sitting,
+        prompt: &asked.prompt,
+        profile: asked.profile.as_deref(),
+        context: told.map(|outline| outline.otherwise.as_str()).or(asked.context.as_deref()),
+    };
+    let estimate = app.panel.estimate(&question);
+    let most = budget.cost_micros.map_or(estimate, |limit| limit.min(estimate));
+    i64::try_from(most).unwrap_or(i64::MAX).min(MOST)
 }
 
 /// Waits for the end of a run.

@@ -8,7 +8,8 @@ use crate::{ask, ask_and_leave, model, question, three, with_models};
 
 fn reservations(service: &witan_testkit::TestService<witan_council::Council>, path: &str) -> usize {
     let path = format!("POST {path}");
-    service.peers().asked().iter().filter(|asked| asked.request == path).count()
+    let of_runs = |body: &serde_json::Value| body["metric"] == "runs";
+    service.peers().asked().iter().filter(|asked| asked.request == path && of_runs(&asked.body)).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +35,39 @@ async fn a_run_is_reserved_by_its_id() {
     assert_eq!(wish.caller, "council");
     assert_eq!(wish.body["reference"], run.json["id"]);
     assert_eq!((&wish.body["metric"], &wish.body["amount"]), (&json!("runs"), &json!(1)));
+}
+
+/// Nobody said what it may cost; what it costs is known well enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_without_money_left_asks_no_model() {
+    let unpriced =
+        json!({ "id": "sim/unpriced", "provider": "sim", "sim": { "latencyMs": 5, "quality": 5 } });
+    let mut models = three(json!({}));
+    models.as_array_mut().unwrap().push(unpriced);
+    let service = witan_testkit::TestService::<witan_council::Council>::start_with(|builder| {
+        let builder = builder.env("LLM_MODELS", models.to_string());
+        builder.env("COUNCIL_MEMBERS", "sim/good,sim/fair,sim/poor")
+    })
+    .await;
+    let ada = service.member();
+    let limit = |metric: &str, used: i64| json!({ "metric": metric, "limit": 200_000, "used": used, "resetsAt": "2026-12-01T00:00:00Z" });
+    let plan = |used: i64| json!({ "plan": "small", "limits": [limit("runs", 0), limit("costMicros", used)], "features": [] });
+    service.peers().entitle(ada.workspace(), plan(199_000));
+    ask(&ada).await.expect_problem(402, "billing.limit_reached");
+    ada.post("/api/v1/agents/queue", question()).await.expect_problem(402, "billing.limit_reached");
+    for metric in ["runs", "costMicros"] {
+        assert_eq!(service.peers().reserved(ada.workspace(), metric), 0, "{metric} is given back");
+    }
+    assert_eq!(ada.get("/api/v1/agents/runs").await.expect(200).json["data"], json!([]));
+    let mut body = question();
+    (body["mode"], body["model"]) = (json!("SINGLE"), json!("sim/unpriced"));
+    ada.post("/api/v1/agents/run", body).await.expect(200);
+
+    service.peers().entitle(ada.workspace(), plan(0));
+    let run = ask(&ada).await.expect(200).json;
+    let reserved = service.peers().reserved(ada.workspace(), "costMicros");
+    let took = run["usage"]["cost"]["amountMicros"].as_i64().unwrap();
+    assert!(took > 0 && took <= reserved, "{took} of {reserved}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
