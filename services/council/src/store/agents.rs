@@ -1,9 +1,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 use witan_ids::{AgentId, UserId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
+use witan_pg::{PgError, TenantTx, Tx as _, expect_one, sql};
 
 use crate::domain::custom::Custom;
 use crate::domain::mode::Mode;
@@ -111,6 +112,16 @@ pub(crate) async fn agent_list(tx: &mut TenantTx<'_>) -> Result<Vec<Current>, Pg
         .order(agents::slug)
         .select((AgentRow::as_select(), AgentVersionRow::as_select()));
     Ok(query.load(tx.conn()).await?)
+}
+
+/// Has whoever makes an agent of the same workspace wait until this transaction ends.
+pub(crate) async fn agents_lock(tx: &mut TenantTx<'_>) -> Result<(), PgError> {
+    let workspace = tx.workspace_id().to_string();
+    sql("SELECT pg_advisory_xact_lock(hashtextextended('council.agents ' || $1, 0))")
+        .bind::<Text, _>(workspace)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn agent_count(tx: &mut TenantTx<'_>) -> Result<i64, PgError> {

@@ -165,3 +165,25 @@ async fn a_workspace_has_fifty_at_most() {
     service.database().superuser().await.unwrap().batch_execute(&fill).await.unwrap();
     ada.post(AGENTS, coach()).await.expect_problem(409, "council.agent_limit");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_do_not_make_more_than_fifty() {
+    let service = with_models(three(json!({}))).await;
+    let ada = service.admin();
+    let fill = format!(
+        "INSERT INTO council.agents SELECT '{}', gen_random_uuid(), 'agent-' || n, 1, gen_random_uuid(), now()
+         FROM generate_series(1, 48) n",
+        service.workspace.uuid()
+    );
+    let database = service.database().superuser().await.unwrap();
+    database.batch_execute(&fill).await.unwrap();
+    let wishes = (0..8).map(|nth| {
+        let mut wish = coach();
+        wish["agent"] = json!(format!("coach-{nth}"));
+        ada.post(AGENTS, wish)
+    });
+    let answers = futures_util::future::join_all(wishes).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 2);
+    let count = database.query_one("SELECT count(*) FROM council.agents", &[]).await.unwrap();
+    assert_eq!(count.get::<_, i64>(0), 50);
+}

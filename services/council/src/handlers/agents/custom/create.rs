@@ -10,7 +10,9 @@ use crate::app::App;
 use crate::domain::agent::Criterion;
 use crate::domain::custom::{Custom, MAX_AGENTS, check_slug, is_taken, usual_criteria};
 use crate::domain::mode::Mode;
-use crate::store::agents::{AgentRow, AgentVersionRow, agent_count, agent_insert, agent_version_insert};
+use crate::store::agents::{
+    AgentRow, AgentVersionRow, agent_count, agent_insert, agent_version_insert, agents_lock,
+};
 
 /// An agent to be made.
 #[derive(Deserialize, ToSchema)]
@@ -75,6 +77,7 @@ pub(crate) async fn handle(
     };
     let version = AgentVersionRow::of(&agent, custom, tenant.user_id, now);
     let create = async |tx: &mut TenantTx<'_>| -> std::result::Result<bool, PgError> {
+        agents_lock(tx).await?;
         if agent_count(tx).await? >= MAX_AGENTS {
             return Ok(false);
         }
