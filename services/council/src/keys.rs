@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use witan_clock::Clock;
 use witan_ids::WorkspaceId;
 use witan_llm::ProviderKeys;
@@ -34,6 +34,15 @@ impl Seals {
 
     pub(crate) fn seal(&self, workspace: WorkspaceId, provider: &str, key: &str) -> Vec<u8> {
         self.cipher.seal(&self.clock, &context(workspace, provider), key.as_bytes())
+    }
+
+    /// The same key under the encryption key in use; none where it is already.
+    pub(crate) fn anew(&self, row: &ProviderKeyRow) -> Result<Option<Vec<u8>>, CipherError> {
+        if !self.cipher.is_stale(&row.sealed) {
+            return Ok(None);
+        }
+        let key = self.open(row)?;
+        Ok(Some(self.seal(row.workspace_id, &row.provider, key.expose_secret())))
     }
 
     /// A workspace's keys have changed. Other processes use the old ones for as long as theirs are fresh.

@@ -183,6 +183,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    keyed_workspaces (tenant) {
+        tenant -> Uuid,
+    }
+}
+
+diesel::table! {
     sessions (workspace_id, id) {
         workspace_id -> Uuid,
         id -> Uuid,

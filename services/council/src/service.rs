@@ -11,6 +11,7 @@ use witan_web::Routes;
 use crate::app::App;
 use crate::config::Config;
 use crate::jobs::held::{Held, KEPT};
+use crate::jobs::keys;
 use crate::jobs::projects::Projects;
 use crate::jobs::retention;
 use crate::jobs::sessions;
@@ -54,6 +55,7 @@ impl Service for Council {
             .spawn();
         cx.lifecycle.spawn("council.keeper", keep(app.clone()));
         let (clock, kept) = (cx.clock.clone(), app.event_retention);
+        let seals = app.seals.clone();
         let of_sessions = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .periodic("council.retention", retention::EVERY, move |pg: Pg| {
@@ -63,6 +65,10 @@ impl Service for Council {
             .periodic("council.sessions", sessions::EVERY, move |pg: Pg| {
                 let clock = of_sessions.clone();
                 async move { sessions::expire(&pg, &clock).await }
+            })
+            .periodic("council.keys", keys::EVERY, move |pg: Pg| {
+                let seals = seals.clone();
+                async move { keys::reseal(&pg, &seals).await }
             })
             .spawn();
         Ok(app)

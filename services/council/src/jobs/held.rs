@@ -31,6 +31,7 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("sessions", "workspace_id"),
     ("provider_keys", "workspace_id"),
     ("projects", "workspace_id"),
+    ("keyed_workspaces", "tenant"),
     ("run_leases", "tenant"),
     ("live_sessions", "tenant"),
     ("run_logs", "tenant"),

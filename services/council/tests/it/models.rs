@@ -1,9 +1,12 @@
 //! The models that there are, and a workspace's own keys with their providers.
 
-use serde_json::{Value, json};
-use witan_events::contracts::audit::v1::AuditRecorded;
+use std::time::Duration;
 
-use witan_testkit::{Dialect, Upstream};
+use serde_json::{Value, json};
+use witan_clock::{Clock, ManualClock};
+use witan_council::Council;
+use witan_events::contracts::audit::v1::AuditRecorded;
+use witan_testkit::{Dialect, TestService, Upstream, eventually};
 
 use crate::{model, three, with_models};
 
@@ -64,6 +67,43 @@ async fn a_run_asks_with_its_workspaces_key_and_nobody_elses() {
     let keyed: Vec<bool> =
         upstream.asked().iter().map(|asked| asked.head.contains("bearer own-key-0zr4")).collect();
     assert_eq!(keyed, [true, false]);
+}
+
+/// Keys of workspaces outlive the key that they were sealed with.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_sealed_anew_when_the_encryption_key_changes() {
+    const OLD: &str = "k0:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const NEW: &str = "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let upstream = Upstream::start().await;
+    let one = json!({ "id": "test/one", "provider": "openai", "baseUrl": upstream.url(Dialect::OpenAi) });
+    let models = json!([model("good", 9, json!({})), one]).to_string();
+    let time = ManualClock::at(Clock::system().now());
+    let mut service = TestService::<Council>::start_with(|builder| {
+        let builder = builder.env("LLM_MODELS", models).env("WITAN_ENCRYPTION_KEYS", OLD);
+        builder.clock(time.clock())
+    })
+    .await;
+    let (ada, user) = (service.admin(), service.admin().user.unwrap());
+    ada.put(&format!("{KEYS}/test"), json!({ "key": "own-key-0zr4" })).await.expect(200);
+    let database = service.database().superuser().await.unwrap();
+    let sealed_with = async |id: &str| {
+        let count = "SELECT count(*) FROM council.provider_keys WHERE strpos(encode(sealed, 'hex'), encode($1, 'hex')) = 5";
+        database.query_one(count, &[&id.as_bytes()]).await.unwrap().get::<_, i64>(0) == 1
+    };
+    assert!(sealed_with("k0").await);
+    service.halt().await;
+    service.set_env("WITAN_ENCRYPTION_KEYS", &format!("{NEW},{OLD}"));
+    time.advance(Duration::from_secs(3601));
+    Box::pin(service.resume()).await.unwrap();
+    eventually("it is sealed anew", async || sealed_with("k1").await).await;
+    service.halt().await;
+    service.set_env("WITAN_ENCRYPTION_KEYS", NEW);
+    Box::pin(service.resume()).await.unwrap();
+    service.peers().admin(user, service.workspace);
+    let ada = service.person(user, Some(service.workspace)).in_workspace(service.workspace);
+    let question = json!({ "agent": "finance", "prompt": "Raise?", "mode": "SINGLE", "model": "test/one" });
+    ada.post("/api/v1/agents/run", question).await.expect(200);
+    assert!(upstream.asked()[0].head.contains("bearer own-key-0zr4"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

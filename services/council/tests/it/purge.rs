@@ -23,6 +23,7 @@ async fn everything_is_told_and_everything_goes() {
     let held = [
         "agent_versions",
         "agents",
+        "keyed_workspaces",
         "live_sessions",
         "places",
         "provider_keys",
@@ -53,6 +54,7 @@ async fn everything_is_told_and_everything_goes() {
     let kept = [
         "agent_versions",
         "agents",
+        "keyed_workspaces",
         "live_sessions",
         "places",
         "projects",
