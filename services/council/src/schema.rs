@@ -183,6 +183,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    model_calls (call_id) {
+        call_id -> Text,
+        tenant -> Uuid,
+        event -> Jsonb,
+        lapses_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     keyed_workspaces (tenant) {
         tenant -> Uuid,
     }

@@ -199,7 +199,7 @@ impl Calls {
 }
 
 /// Whether the model was at work when the call ended: providers charge for that.
-fn was_read(error: &LlmError) -> bool {
+pub(crate) fn was_read(error: &LlmError) -> bool {
     matches!(error, LlmError::Cancelled | LlmError::Timeout | LlmError::BrokenStream { .. })
 }
 

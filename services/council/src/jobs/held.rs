@@ -34,6 +34,7 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("keyed_workspaces", "tenant"),
     ("run_leases", "tenant"),
     ("live_sessions", "tenant"),
+    ("model_calls", "tenant"),
     ("run_logs", "tenant"),
     ("places", "tenant"),
 ]);

@@ -12,6 +12,7 @@ use super::question::ChatCompletion;
 use super::reply::Reply;
 use super::usage::{self, Called};
 use crate::app::App;
+use crate::deliberation::calls::was_read;
 use crate::keys;
 
 /// What the plan counts.
@@ -62,13 +63,17 @@ pub(crate) async fn answer(
         id,
         began: Instant::now(),
     };
+    // What it reads is paid for, also if this process does not live to tell.
+    let read = Usage::estimate(&asked.request.messages, "");
+    let called = asked.called(&asked.request.model, read, false);
+    usage::note(app, &called, app.council.limits().answers).await?;
     if body.is_streamed() { Box::pin(asked.stream(http)).await } else { Box::pin(asked.whole()).await }
 }
 
 impl Asked {
     async fn whole(self) -> Result<HttpResponse> {
-        let done =
-            self.app.panel.models().complete(&self.request, &self.call).await.map_err(fault::problem)?;
+        let done = self.app.panel.models().complete(&self.request, &self.call).await;
+        let done = done.map_err(|error| self.failed(error))?;
         self.tell(&done.answered_by, done.usage, true);
         let replaced = done.replaced.map(|_| serde_json::json!({ "answeredBy": done.answered_by }));
         let body = self.reply.whole(&done.text, done.finish_reason.as_str(), done.usage, replaced);
@@ -77,9 +82,9 @@ impl Asked {
 
     /// The first words decide: until they are there, what goes wrong is an error like any other.
     async fn stream(self, http: &HttpRequest) -> Result<HttpResponse> {
-        let mut stream =
-            self.app.panel.models().stream(&self.request, &self.call).await.map_err(fault::problem)?;
-        let first = next(&mut stream).await.map_err(fault::problem)?;
+        let stream = self.app.panel.models().stream(&self.request, &self.call).await;
+        let mut stream = stream.map_err(|error| self.failed(error))?;
+        let first = next(&mut stream).await.map_err(|error| self.failed(error))?;
         let (events, received) = mpsc::channel(QUEUE);
         let lifecycle = self.app.lifecycle.clone();
         let relay = Box::pin(self.relay(stream, first, events));
@@ -128,9 +133,23 @@ impl Asked {
         }
     }
 
+    /// What became of a call that gave nothing; what its model has read by then is paid for.
+    fn failed(&self, error: LlmError) -> Problem {
+        if was_read(&error) {
+            self.tell(&self.request.model, Usage::estimate(&self.request.messages, ""), false);
+        } else {
+            usage::forget(&self.app, self.tenant.workspace_id, self.id.clone());
+        }
+        fault::problem(error)
+    }
+
     fn tell(&self, model: &str, usage: Usage, answered: bool) {
+        usage::tell(&self.app, self.called(model, usage, answered));
+    }
+
+    fn called(&self, model: &str, usage: Usage, answered: bool) -> Called {
         let known = self.app.panel.models().get(model);
-        let called = Called {
+        Called {
             workspace_id: self.tenant.workspace_id,
             user_id: self.tenant.user_id,
             call: self.id.clone(),
@@ -139,8 +158,7 @@ impl Asked {
             cost_micros: known.map_or(0, |model| model.cost_micros(usage)),
             took: self.began.elapsed(),
             answered,
-        };
-        usage::tell(&self.app, called);
+        }
     }
 }
 

@@ -1,12 +1,21 @@
+//! What calls of plain models use. Each is noted before it is made, and told of in the transaction that takes the note away:
+//! once, by whoever made it or, when that process has died, by another one.
+
 use std::time::Duration;
 
+use serde_json::json;
 use witan_events::contracts::council::v1::ModelCalled;
 use witan_events::publish;
 use witan_ids::{UserId, WorkspaceId};
 use witan_llm::{Price, Usage};
-use witan_pg::{PgError, TenantTx};
+use witan_pg::{PgError, SystemTx, TenantTx};
 
 use crate::app::App;
+use crate::store::model_calls::{ModelCallRow, model_call_insert, model_call_take, model_call_take_lapsed};
+
+/// How long after its deadline a call whose end nobody told is given up.
+const GRACE: Duration = Duration::from_secs(60);
+const BATCH: i64 = 50;
 
 /// A call of a plain model that used something.
 pub(crate) struct Called {
@@ -22,37 +31,78 @@ pub(crate) struct Called {
     pub(crate) answered: bool,
 }
 
+impl Called {
+    fn event(&self) -> ModelCalled {
+        let count = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
+        ModelCalled {
+            workspace_id: self.workspace_id.to_string(),
+            call_id: self.call.clone(),
+            user_id: self.user_id.to_string(),
+            model: self.model.clone(),
+            answered: self.answered,
+            input_tokens: count(self.usage.input_tokens),
+            output_tokens: count(self.usage.output_tokens),
+            estimated: self.usage.estimated,
+            cost_micros: self.cost_micros,
+            currency: Price::CURRENCY.to_owned(),
+            duration_ms: u32::try_from(self.took.as_millis()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Notes a call that is about to be made and may take this long; `called` is what is told if nobody sees its end.
+pub(crate) async fn note(app: &App, called: &Called, within: Duration) -> Result<(), PgError> {
+    let row = ModelCallRow {
+        call_id: called.call.clone(),
+        tenant: called.workspace_id,
+        event: json!(called.event()),
+        lapses_at: app.clock.now() + within + GRACE,
+    };
+    let insert = async |tx: &mut SystemTx<'_>| model_call_insert(tx, &row).await;
+    app.pg.tx("model.note", insert).await
+}
+
 /// Tells what a call used, beside the answer: nobody should wait for the bookkeeping.
 pub(crate) fn tell(app: &App, called: Called) {
+    let event = called.event();
+    settle(app, called.workspace_id, called.call, Some(event));
+}
+
+/// A call used nothing.
+pub(crate) fn forget(app: &App, workspace: WorkspaceId, call: String) {
+    settle(app, workspace, call, None);
+}
+
+fn settle(app: &App, workspace: WorkspaceId, call: String, event: Option<ModelCalled>) {
     let shared = app.clone();
     app.lifecycle.spawn("model.called", async move {
-        if let Err(error) = store(&shared, &called).await {
-            tracing::error!(
-                call = called.call,
-                error = &error as &dyn std::error::Error,
-                "the usage of a model was not recorded"
-            );
+        let settle = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
+            if !model_call_take(tx, &call).await? {
+                return Ok(());
+            }
+            match &event {
+                Some(event) => publish(tx, &shared.clock, &call, event).await.map(drop),
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = shared.pg.tenant("model.called", workspace, settle).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(call, error, "the usage of a model is told later, by estimate");
         }
     });
 }
 
-async fn store(app: &App, called: &Called) -> Result<(), PgError> {
-    let count = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
-    let event = ModelCalled {
-        workspace_id: called.workspace_id.to_string(),
-        call_id: called.call.clone(),
-        user_id: called.user_id.to_string(),
-        model: called.model.clone(),
-        answered: called.answered,
-        input_tokens: count(called.usage.input_tokens),
-        output_tokens: count(called.usage.output_tokens),
-        estimated: called.usage.estimated,
-        cost_micros: called.cost_micros,
-        currency: Price::CURRENCY.to_owned(),
-        duration_ms: u32::try_from(called.took.as_millis()).unwrap_or(u32::MAX),
+/// Tells of calls whose process has died, by what they read.
+pub(crate) async fn sweep(app: &App) -> Result<(), PgError> {
+    let round = async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
+        let lapsed = model_call_take_lapsed(tx, app.clock.now(), BATCH).await?;
+        for row in &lapsed {
+            let Ok(event) = serde_json::from_value::<ModelCalled>(row.event.clone()) else { continue };
+            let mut tenant = tx.tenant(row.tenant).await?;
+            publish(&mut tenant, &app.clock, &row.call_id, &event).await?;
+        }
+        Ok(lapsed.len())
     };
-    let publish = async |tx: &mut TenantTx<'_>| -> Result<(), PgError> {
-        publish(tx, &app.clock, &event.call_id, &event).await.map(drop)
-    };
-    app.pg.tenant("model.called", called.workspace_id, publish).await
+    while app.pg.tx("model.sweep", round).await? > 0 {}
+    Ok(())
 }

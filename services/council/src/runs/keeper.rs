@@ -2,7 +2,8 @@
 //!
 //! Every tenth of a second one query tells which of the runs shall stop and which are somebody else's by now; three times
 //! in the length of a lease all of them are extended. Runs that wait, and runs whose process has shown no sign of life, are
-//! taken as far as there is room: the row of a lease goes to one process.
+//! taken as far as there is room: the row of a lease goes to one process. Of calls of plain models whose process has died it
+//! tells what they used.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use witan_pg::{PgError, SystemTx};
 
 use super::carry::{Taken, start};
 use crate::app::App;
+use crate::openai::usage;
 use crate::store::leases::{LeaseRow, lease_claim, lease_extend, lease_list, lease_release};
 
 /// How soon a run that another replica was told to stop hears of it.
@@ -58,6 +60,7 @@ impl Keeper {
             let (holder, until) = (self.app.holder, self.app.clock.now() + self.app.lease);
             let extend = async |tx: &mut SystemTx<'_>| lease_extend(tx, holder, until).await;
             self.app.pg.tx("run.lease", extend).await?;
+            usage::sweep(&self.app).await?;
         }
         if seek {
             self.sought = Some(Instant::now());

@@ -10,6 +10,7 @@ pub(crate) mod leases;
 pub(crate) mod live_sessions;
 pub(crate) mod logs;
 pub(crate) mod members;
+pub(crate) mod model_calls;
 pub(crate) mod projects;
 pub(crate) mod provider_keys;
 pub(crate) mod reviews;

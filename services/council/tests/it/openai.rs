@@ -1,11 +1,13 @@
 //! OpenAI's API: what its clients send, and the bytes that they read.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use witan_access::Scope;
 use witan_council::Council;
 use witan_events::contracts::council::v1::{AgentRunCompleted, ModelCalled};
-use witan_testkit::{Answer, Behaviour, Client, Dialect, TestService, Upstream};
+use witan_testkit::{Answer, Behaviour, Client, Dialect, TestService, Upstream, eventually};
 
 use crate::{model, three};
 
@@ -160,6 +162,50 @@ async fn a_client_that_leaves_a_stream_ends_the_call() {
     assert_eq!(answer.status().as_u16(), 200);
     drop(answer);
     upstream.wait_closed(1).await;
+}
+
+/// What is asked of a provider is paid for, whether or not the process lives to tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_process_is_killed_is_told_of_once() {
+    let upstream = Upstream::start().await;
+    let mut service = service(&upstream).await;
+    let mut told = service.events().await;
+    let user = service.member().user.unwrap();
+    let database = service.database().superuser().await.unwrap();
+    let notes = async || {
+        let count = database.query_one("SELECT count(*) FROM council.model_calls", &[]).await.unwrap();
+        count.get::<_, i64>(0)
+    };
+    service.member().post(PATH, ask("test/m")).await.expect(200);
+    let (_, answered) = told.next::<ModelCalled>().await;
+    assert!(answered.answered && notes().await == 0, "what was told is not noted any more");
+    upstream.behave_once("m", Behaviour::Status(401));
+    service.member().post(PATH, ask("test/m")).await.expect(502);
+    eventually("what used nothing is forgotten", async || notes().await == 0).await;
+
+    service.halt().await;
+    service.set_env("COUNCIL_RUN_LEASE", "1s");
+    service.set_env("LLM_FIRST_TOKEN_TIMEOUT", "30s");
+    let process = service.process(env!("CARGO_BIN_EXE_witan-council")).await;
+    let there = process.person(user, Some(service.workspace)).in_workspace(service.workspace);
+    upstream.behave(Behaviour::SlowStart(Duration::from_secs(30)));
+    let asked = upstream.asked().len();
+    let request = there.request(Method::POST, PATH).json(&ask("test/m"));
+    tokio::select! {
+        _ = request.send() => panic!("nobody answers"),
+        () = eventually("it is asked", async || upstream.asked().len() > asked) => {}
+    }
+    process.kill();
+    assert_eq!(notes().await, 1);
+    Box::pin(service.resume()).await.unwrap();
+    let late = "UPDATE council.model_calls SET lapses_at = now() - interval '1 second'";
+    assert_eq!(database.execute(late, &[]).await.unwrap(), 1);
+    let (envelope, lost) = told.next::<ModelCalled>().await;
+    assert_eq!(envelope.workspace_id, Some(service.workspace));
+    assert!(!lost.answered && lost.estimated && lost.input_tokens > 0, "{lost:?}");
+    assert_eq!(lost.user_id, user.to_string());
+    assert_eq!(notes().await, 0);
+    assert!(told.rest().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,6 +56,7 @@ async fn everything_is_told_and_everything_goes() {
         "agents",
         "keyed_workspaces",
         "live_sessions",
+        "model_calls",
         "places",
         "projects",
         "provider_keys",
