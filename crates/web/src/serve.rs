@@ -93,6 +93,8 @@ fn serve<A: Clone + Send + Sync + 'static>(
         .shutdown_timeout(options.shutdown.as_secs())
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
+        // A stream's words would wait for the client's acknowledgement of those before, 40 ms each.
+        .tcp_nodelay(true)
         .disable_signals()
         .listen(listener)?
         .run())
