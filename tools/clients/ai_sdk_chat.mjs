@@ -60,4 +60,8 @@ const shown = new DefaultChatTransport({
 const replayed = await read(await shown.reconnectToStream({ chatId: message.id }));
 assert.deepEqual(texts(replayed.message), texts(message));
 
+// What front ends keep of many answers is sent along with the next question.
+const kept = { type: "data-council-run", id: "1", data: { answer: "x".repeat(2_000_000) } };
+await read(await send([first, { ...message, parts: [...message.parts, kept] }, said("And then?")]));
+
 await assert.rejects(send([said("  ")]), "a blank question is refused");

@@ -11,16 +11,16 @@ use super::Problem;
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 #[derive(Serialize)]
-struct Body<'a> {
-    error: Fault<'a>,
+struct Body {
+    error: Fault,
 }
 
 #[derive(Serialize)]
-struct Fault<'a> {
+struct Fault {
     message: String,
     r#type: &'static str,
     param: Option<String>,
-    code: &'a str,
+    code: &'static str,
 }
 
 /// Whether a path speaks OpenAI's API.
@@ -31,6 +31,19 @@ pub(crate) fn is_spoken_at(path: &str) -> bool {
 impl Problem {
     /// The whole answer in OpenAI's form.
     pub(crate) fn render_for_openai(&self) -> HttpResponse {
+        let (status, body) = self.for_openai();
+        let mut response = HttpResponse::build(status);
+        for (name, value) in &self.0.headers {
+            response.append_header((name.clone(), value.clone()));
+        }
+        if self.status() == StatusCode::PAYMENT_REQUIRED {
+            response.insert_header((SHOULD_RETRY, "false"));
+        }
+        response.json(body)
+    }
+
+    /// Status and body in OpenAI's form.
+    pub fn for_openai(&self) -> (StatusCode, impl Serialize) {
         let own = self.status();
         let (status, kind, code) = match own {
             StatusCode::UNAUTHORIZED => (own, "authentication_error", "invalid_api_key"),
@@ -46,15 +59,8 @@ impl Problem {
             own if own.is_server_error() => (own, "server_error", self.code().code),
             own => (own, "invalid_request_error", self.openai_code()),
         };
-        let mut response = HttpResponse::build(status);
-        for (name, value) in &self.0.headers {
-            response.append_header((name.clone(), value.clone()));
-        }
-        if own == StatusCode::PAYMENT_REQUIRED {
-            response.insert_header((SHOULD_RETRY, "false"));
-        }
         let param = self.all_violations().first().map(|violation| param(&violation.pointer));
-        response.json(Body { error: Fault { message: self.message(), r#type: kind, param, code } })
+        (status, Body { error: Fault { message: self.message(), r#type: kind, param, code } })
     }
 
     fn openai_code(&self) -> &'static str {

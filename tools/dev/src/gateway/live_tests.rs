@@ -181,6 +181,27 @@ async fn every_error_of_the_gateway_is_a_problem() {
     assert_problem(&get(port, "/api/v1/plans", "").await, 502, "dependency.service_unreachable");
 }
 
+#[tokio::test]
+async fn openais_paths_have_openais_errors() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gateway = gateway("openai", silent.local_addr().unwrap().port(), Rate::LAPTOP).await;
+    let port = gateway.port;
+    let assert_error = |(status, head, body): (u16, String, Value), expected: u16, kind: &str, code: &str| {
+        assert_eq!(status, expected, "{head}");
+        assert!(head.contains("content-type: application/json") && head.contains("x-request-id: "), "{head}");
+        assert_eq!((&body["error"]["type"], &body["error"]["code"]), (&kind.into(), &code.into()));
+        assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()));
+    };
+    let wrong = "invalid_request_error";
+    assert_error(get(port, "/v1/nothing", "").await, 404, wrong, "request.route_not_found");
+    let large = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\nConnection: close\r\n\r\n";
+    assert_error(raw(port, large).await, 413, wrong, "request.body_too_large");
+    assert_error(get(port, "/v1/models", "").await, 504, "server_error", "dependency.service_timeout");
+    drop(silent);
+    assert_error(get(port, "/v1/models", "").await, 502, "server_error", "dependency.service_unreachable");
+    assert_problem(&get(port, "/v1", "").await, 404, "request.route_not_found");
+}
+
 /// Whatever a path is spelled like, it reaches the service as it was sent, or nobody: what is internal stays so.
 #[tokio::test]
 async fn another_spelling_of_a_path_reaches_nothing_internal() {

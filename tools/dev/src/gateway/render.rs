@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::table::{Limit, Problem, Route, Table};
 
@@ -54,6 +54,8 @@ struct Location<'a> {
     timeout: u16,
     body: &'a str,
     limit: Limit,
+    /// Speaks OpenAI's API.
+    openai: bool,
 }
 
 #[derive(Serialize)]
@@ -62,6 +64,8 @@ struct Answer<'a> {
     from: &'a [u16],
     retry: bool,
     body: String,
+    /// The same for who speaks OpenAI's API.
+    openai: String,
 }
 
 /// The whole nginx configuration for one place.
@@ -97,6 +101,7 @@ fn location(route: &Route) -> Location<'_> {
         timeout: route.timeout(),
         body: &route.body,
         limit: route.limit,
+        openai: route.prefix.starts_with("/v1/"),
     }
 }
 
@@ -116,7 +121,17 @@ fn answer(problem: &Problem) -> Answer<'_> {
         status: problem.status,
         from: &problem.from,
         retry: problem.retry,
-        // Inside a quoted nginx string.
-        body: body.to_string().replace('\'', r"\'"),
+        body: quoted(&body),
+        openai: quoted(&openai(problem)),
     }
+}
+
+fn openai(problem: &Problem) -> Option<Value> {
+    let told = witan_web::Problem::new(problem.registered()?).detail(problem.detail.clone());
+    serde_json::to_value(told.for_openai().1).ok()
+}
+
+/// JSON inside a quoted nginx string.
+fn quoted(body: &impl Serialize) -> String {
+    json!(body).to_string().replace('\'', r"\'")
 }
