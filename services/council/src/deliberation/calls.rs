@@ -113,21 +113,24 @@ impl Calls {
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
+        // Nobody was asked: there is nothing to tell, and nothing to pay.
+        let given_up = || Called { outcome: Err(Called::CANCELLED.to_owned()), spent: Spent::default() };
         if self.is_cancelled() {
-            // Nobody was asked: there is nothing to tell, and nothing to pay.
-            return Called { outcome: Err(Called::CANCELLED.to_owned()), spent: Spent::default() };
+            return given_up();
         }
         let model = request.model.clone();
         let late = self.until.is_some_and(|until| Instant::now() >= until);
         let estimate = self.estimate(request);
         let called = match !late && self.reserve(estimate, others).await {
+            true if self.is_cancelled() => {
+                self.settle(estimate, Take::default()).await;
+                return given_up();
+            }
             true => {
                 self.note(Step::Asked { key, model: model.clone() });
                 let deadline = self.until.map_or(deadline, |until| until.min(deadline));
                 let called = self.call(key, request, deadline).await;
-                if let Some(purse) = &self.purse {
-                    purse.settle(estimate, Take::of(&called.spent)).await;
-                }
+                self.settle(estimate, Take::of(&called.spent)).await;
                 called
             }
             false => Called { outcome: Err(EXHAUSTED.to_owned()), spent: Spent::default() },
@@ -140,6 +143,12 @@ impl Calls {
         let Some(purse) = &self.purse else { return true };
         let others = others.iter().map(|other| self.estimate(other));
         purse.reserve(estimate, others.fold(Take::default(), Take::plus)).await
+    }
+
+    async fn settle(&self, estimate: Take, took: Take) {
+        if let Some(purse) = &self.purse {
+            purse.settle(estimate, took).await;
+        }
     }
 
     /// What a call takes if the model writes as much as it may.

@@ -4,7 +4,7 @@ use diesel_async::RunQueryDsl;
 use witan_ids::{RunId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx as _};
 
-use crate::domain::budget::Take;
+use crate::domain::budget::{EXHAUSTED, Take};
 use crate::schema::run_calls as table;
 
 /// How a call to a model ended.
@@ -59,7 +59,7 @@ pub(crate) struct CallSum {
     pub(crate) cost_micros: i64,
 }
 
-/// What the calls of a run took together.
+/// What the calls of a run took together. One that its budget did not allow was not made.
 pub(crate) async fn call_takes(tx: &mut TenantTx<'_>, run: RunId) -> Result<Take, PgError> {
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let take = |call: CallRow| Take {
@@ -67,7 +67,9 @@ pub(crate) async fn call_takes(tx: &mut TenantTx<'_>, run: RunId) -> Result<Take
         tokens: count(call.input_tokens) + count(call.output_tokens),
         calls: 1,
     };
-    Ok(call_list(tx, run).await?.into_iter().map(take).fold(Take::default(), Take::plus))
+    let calls = call_list(tx, run).await?.into_iter();
+    let made = calls.filter(|call| call.reason.as_deref() != Some(EXHAUSTED));
+    Ok(made.map(take).fold(Take::default(), Take::plus))
 }
 
 /// What all calls took, those that were given up and those of the chairs included; and of these alone.

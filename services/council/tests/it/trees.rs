@@ -66,6 +66,24 @@ async fn all_that_begins_at_the_same_time_shares_one_budget() {
     }
 }
 
+/// Reviews and chair of the one below did not fit into its budget: that costs nobody anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_not_made_is_not_taken_from_the_run_above() {
+    let service = hanging().await;
+    let ada = service.member();
+    let mut body = question();
+    body["budget"] = json!({ "calls": 6 });
+    let parent = begin(&ada, body).await;
+    asked(&ada, &parent, 3).await;
+    let mut twice = under(&parent, "sim/quick", Some(2));
+    (twice["mode"], twice["samples"]) = (json!("SELF_ENSEMBLE"), json!(2));
+    let run = ada.post("/api/v1/agents/run", twice).await.expect(200).json;
+    assert_eq!((&run["quorum"]["answered"], &run["quorum"]["reviewed"]), (&json!(2), &json!(0)));
+    let last = begin(&ada, under(&parent, "sim/a", None)).await;
+    let last = ada.get(&format!("/api/v1/agents/runs/{last}")).await.expect(200).json;
+    assert_eq!(last["budget"]["calls"], 1, "six less the three above and the two below");
+}
+
 /// What runs below have taken is not there for the calls above, from the moment on when they have it.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_call_above_is_made_with_what_a_run_below_has_taken() {
