@@ -11,7 +11,7 @@ use crate::error::within;
 use crate::link::connect;
 use crate::morgue::{ATTEMPTS, DEAD_AT, FIRST_ERROR, LAST_ERROR, REASON};
 use crate::publisher::{publish, settled};
-use crate::topology::dead_queue;
+use crate::topology::{self, dead_queue};
 use crate::{AmqpConfig, Envelope, wire};
 
 /// A message in a dead-letter queue.
@@ -43,6 +43,28 @@ pub struct DeadLetters {
     connection: Connection,
 }
 
+/// Which of a queue's dead letters.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// The one with this id.
+    One(&'a str),
+    /// Events of these types: `*` stands for one segment, `#` for any number.
+    OfType(&'a str),
+    /// Everything.
+    All,
+}
+
+impl Which<'_> {
+    fn is(self, delivery: &Delivery) -> bool {
+        match self {
+            Self::One(id) => id == message_id(delivery),
+            Self::OfType(pattern) => wire::decode(&delivery.properties, &delivery.data)
+                .is_ok_and(|event| topology::matches(pattern, &event.event_type)),
+            Self::All => true,
+        }
+    }
+}
+
 enum Then {
     Keep,
     Remove,
@@ -57,14 +79,23 @@ impl DeadLetters {
         Ok(Self { connection: connect(config.url.expose_secret(), "dead letters").await? })
     }
 
-    /// The first `limit` dead letters of the consumer whose queue is `queue`, such as `billing.usage`.
+    /// The first `limit` of these dead letters of the consumer whose queue is `queue`, such as `billing.usage`.
     ///
     /// # Errors
     /// When there is no such queue.
-    pub async fn list(&self, queue: &str, limit: usize) -> Result<Vec<DeadLetter>, AmqpError> {
+    pub async fn list(
+        &self,
+        queue: &str,
+        which: Which<'_>,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, AmqpError> {
         let mut letters = Vec::new();
-        self.walk(queue, limit, async |_, delivery| {
-            letters.push(read(queue, delivery));
+        // Those of other types are looked at, too, and not counted.
+        let looked_at = if matches!(which, Which::All) { limit } else { usize::MAX };
+        self.walk(queue, looked_at, async |_, delivery| {
+            if letters.len() < limit && which.is(delivery) {
+                letters.push(read(queue, delivery));
+            }
             Ok(Then::Keep)
         })
         .await?;
@@ -76,16 +107,15 @@ impl DeadLetters {
     /// # Errors
     /// When there is no such queue.
     pub async fn show(&self, queue: &str, id: &str) -> Result<Option<DeadLetter>, AmqpError> {
-        let letters = self.list(queue, usize::MAX).await?;
-        Ok(letters.into_iter().find(|letter| letter.id == id))
+        Ok(self.list(queue, Which::One(id), 1).await?.pop())
     }
 
-    /// Sends one, or all, back to the consumer; returns how many. The inbox recognises what did have an effect.
+    /// Sends these back to the consumer; returns how many. The inbox recognises what did have an effect.
     ///
     /// # Errors
     /// When there is no such queue.
-    pub async fn replay(&self, queue: &str, id: Option<&str>) -> Result<usize, AmqpError> {
-        self.remove(queue, id, async |channel, delivery| {
+    pub async fn replay(&self, queue: &str, which: Which<'_>) -> Result<usize, AmqpError> {
+        self.remove(queue, which, async |channel, delivery| {
             let mut headers = FieldTable::default();
             let stored = delivery.properties.headers().clone().unwrap_or_default();
             for (name, value) in stored.inner() {
@@ -100,23 +130,23 @@ impl DeadLetters {
         .await
     }
 
-    /// Removes one, or all; returns how many.
+    /// Removes these; returns how many.
     ///
     /// # Errors
     /// When there is no such queue.
-    pub async fn discard(&self, queue: &str, id: Option<&str>) -> Result<usize, AmqpError> {
-        self.remove(queue, id, async |_, _| Ok(())).await
+    pub async fn discard(&self, queue: &str, which: Which<'_>) -> Result<usize, AmqpError> {
+        self.remove(queue, which, async |_, _| Ok(())).await
     }
 
     async fn remove(
         &self,
         queue: &str,
-        id: Option<&str>,
+        which: Which<'_>,
         mut before: impl AsyncFnMut(&Channel, &Delivery) -> Result<(), AmqpError>,
     ) -> Result<usize, AmqpError> {
         let mut removed = 0;
         self.walk(queue, usize::MAX, async |channel, delivery| {
-            if id.is_some_and(|id| id != message_id(delivery)) {
+            if !which.is(delivery) {
                 return Ok(Then::Keep);
             }
             before(channel, delivery).await?;

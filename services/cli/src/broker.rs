@@ -1,5 +1,6 @@
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args;
+use reqwest::Url;
 use witan_config::{Env, Reader};
 use witan_events::AmqpConfig;
 
@@ -20,5 +21,10 @@ impl Broker {
         let mut reader = Reader::new(&env);
         let config = AmqpConfig::read(&mut reader);
         Ok(reader.finish(|| config)?)
+    }
+
+    /// As it was given.
+    pub(crate) fn url(&self) -> Result<Url> {
+        Url::parse(&self.amqp_url).context("AMQP_URL is not valid")
     }
 }

@@ -8,6 +8,7 @@ mod broker;
 mod dead_letters;
 mod eval;
 mod events;
+mod queues;
 mod style;
 mod traces;
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
 use witan_events::contracts::tenancy::v1::StartupCreated;
-use witan_events::dead_letters::DeadLetters;
+use witan_events::dead_letters::{DeadLetters, Which};
 use witan_events::{Consumers, Envelope, HandleError, TenantHandler, publish};
 use witan_ids::{StartupId, WorkspaceId};
 use witan_pg::{PgError, TenantTx, Tx, sql};
@@ -49,26 +49,34 @@ async fn poison_is_parked_and_the_others_flow() {
     world.settle(20).await;
 
     let letters = DeadLetters::connect(&world.broker.config()).await.unwrap();
-    eventually("both are parked", async || letters.list("probe.ledger", 10).await.unwrap().len() == 2).await;
+    eventually("both are parked", async || {
+        letters.list("probe.ledger", Which::All, 10).await.unwrap().len() == 2
+    })
+    .await;
     let id = witan_ids::EventId::from_uuid(poison).to_string();
     let letter = letters.show("probe.ledger", &id).await.unwrap().unwrap();
     assert_eq!((letter.reason.as_str(), letter.attempts), ("poison", 1));
     assert!(letter.first_error.contains("it is poison"), "{letter:?}");
     assert_eq!(letter.event.unwrap().subject, "bad-1");
-    let panicked =
-        letters.list("probe.ledger", 10).await.unwrap().into_iter().find(|letter| letter.id != id).unwrap();
+    let panicked = letters
+        .list("probe.ledger", Which::All, 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|letter| letter.id != id)
+        .unwrap();
     assert_eq!((panicked.reason.as_str(), panicked.attempts), ("failed", 5));
     assert!(panicked.last_error.contains("panicked"), "{panicked:?}");
 
-    assert_eq!(letters.discard("probe.ledger", Some(&panicked.id)).await.unwrap(), 1);
+    assert_eq!(letters.discard("probe.ledger", Which::One(&panicked.id)).await.unwrap(), 1);
     // The consumer was mended in the meantime.
     let (mended, old) = (Ledger::default(), world.processes.remove(0));
     old.stop();
     assert!(old.wait_idle(Duration::from_secs(25)).await);
     world.consume(mended).await;
-    assert_eq!(letters.replay("probe.ledger", Some(&id)).await.unwrap(), 1);
+    assert_eq!(letters.replay("probe.ledger", Which::One(&id)).await.unwrap(), 1);
     world.settle(21).await;
-    assert!(letters.list("probe.ledger", 10).await.unwrap().is_empty());
+    assert!(letters.list("probe.ledger", Which::All, 10).await.unwrap().is_empty());
     world.stop().await;
 }
 
@@ -111,7 +119,7 @@ async fn while_the_database_is_away_events_are_held() {
     set("GRANT CONNECT ON DATABASE {name} TO witan_probe").await;
     world.settle(20).await;
     let letters = DeadLetters::connect(&world.broker.config()).await.unwrap();
-    assert!(letters.list("probe.ledger", 10).await.unwrap().is_empty());
+    assert!(letters.list("probe.ledger", Which::All, 10).await.unwrap().is_empty());
     world.stop().await;
 }
 

@@ -26,7 +26,7 @@ pub(super) fn unreachable(url: &str) -> String {
     format!("no traces server at {url}: start one with `witan traces serve`, or name it with --url")
 }
 
-pub(super) fn http() -> Result<reqwest::Client> {
+pub(crate) fn http() -> Result<reqwest::Client> {
     #[expect(
         clippy::disallowed_methods,
         reason = "an operator's tool that talks to the address it was given"

@@ -10,6 +10,8 @@ mod summary;
 mod tail;
 mod tree;
 
+pub(crate) use client::http;
+
 use std::net::SocketAddr;
 
 use anyhow::Result;

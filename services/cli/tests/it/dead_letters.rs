@@ -54,7 +54,7 @@ async fn one_is_sent_back_as_it_was_or_all() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "2 sent back\n");
     let back: Vec<String> = world.take(QUEUE).await.into_iter().map(|(id, _)| id).collect();
     assert_eq!(back, [ids[0].clone(), ids[2].clone()]);
-    assert!(world.take(&dead()).await.is_empty());
+    assert!(world.take(&dead(QUEUE)).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn one_is_dropped_or_all() {
     assert!(left.iter().all(|letter| letter["id"] != id));
     let dropped = world.json(&["dead-letters", "drop", QUEUE, "--all", "--json"]).await;
     assert_eq!(dropped[0]["count"], 2);
-    assert!(world.take(&dead()).await.is_empty() && world.take(QUEUE).await.is_empty());
+    assert!(world.take(&dead(QUEUE)).await.is_empty() && world.take(QUEUE).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,6 +88,8 @@ async fn a_mistake_is_told_and_does_nothing() {
         (vec!["drop", "no.such", "--all"], "is no.such a consumer's queue"),
         // Everything is dropped by whoever says so, and by nobody else.
         (vec!["drop", QUEUE], "required"),
+        (vec!["drop", "--all"], "or their --type"),
+        (vec!["replay", QUEUE, &unknown, "--type", "startup.*"], "cannot be used with"),
         (vec!["replay", QUEUE, &unknown, "--all"], "cannot be used with"),
     ] {
         let output = world.run(&[&["dead-letters"], arguments.as_slice()].concat()).await;
@@ -95,4 +97,73 @@ async fn a_mistake_is_told_and_does_nothing() {
         assert!(!output.status.success() && error.contains(says), "{arguments:?}: {error}");
     }
     assert_eq!(world.json(&["dead-letters", "list", QUEUE, "--json"]).await.len(), 1);
+}
+
+/// Two of one type and one of another, in two queues of three.
+async fn scattered(world: &World) -> [String; 3] {
+    world.declare(OTHER).await;
+    world.declare("probe.fine").await;
+    let events = [
+        world.event("startup.created", "stp_1", None),
+        world.event("startup.deleted", "stp_2", None),
+        world.event("startup.created", "stp_3", None),
+    ];
+    world.bury(&events[0]).await;
+    world.bury(&events[1]).await;
+    world.bury_in(OTHER, &events[2]).await;
+    events.map(|event| event.id.to_string())
+}
+
+const OTHER: &str = "other.things";
+
+fn found(letters: &[serde_json::Value]) -> Vec<(&str, &str)> {
+    letters.iter().map(|one| (one["queue"].as_str().unwrap(), one["id"].as_str().unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_queue_those_of_all_services_are_listed() {
+    let world = World::create().await;
+    let ids = scattered(&world).await;
+    let listed = world.json(&["dead-letters", "list", "--json"]).await;
+    assert_eq!(
+        found(&listed),
+        [(OTHER, ids[2].as_str()), (QUEUE, ids[0].as_str()), (QUEUE, ids[1].as_str())]
+    );
+    let listed = world.json(&["dead-letters", "list", "--type", "startup.created", "--json"]).await;
+    assert_eq!(found(&listed), [(OTHER, ids[2].as_str()), (QUEUE, ids[0].as_str())]);
+    let listed =
+        world.json(&["dead-letters", "list", QUEUE, "--type", "*.deleted", "--limit", "1", "--json"]).await;
+    assert_eq!(found(&listed), [(QUEUE, ids[1].as_str())]);
+    let text = String::from_utf8(world.run(&["dead-letters", "list"]).await.stdout).unwrap();
+    assert!(text.contains("1 in other.things\n") && text.ends_with("2 in probe.things\n"), "{text}");
+    assert!(!text.contains("probe.fine"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_of_a_type_are_sent_back_or_dropped_wherever_they_are() {
+    let world = World::create().await;
+    let ids = scattered(&world).await;
+    let done = world.json(&["dead-letters", "replay", "--all", "--type", "startup.created", "--json"]).await;
+    assert_eq!(done, [json!({ "queue": OTHER, "count": 1 }), json!({ "queue": QUEUE, "count": 1 })]);
+    for (queue, id) in [(QUEUE, &ids[0]), (OTHER, &ids[2])] {
+        let back: Vec<String> = world.take(queue).await.into_iter().map(|(id, _)| id).collect();
+        assert_eq!(back, std::slice::from_ref(id));
+    }
+    let none = world.run(&["dead-letters", "drop", "--all", "--type", "startup.created"]).await;
+    assert!(none.status.success() && none.stdout.is_empty());
+    let left = world.json(&["dead-letters", "list", "--json"]).await;
+    assert_eq!(found(&left), [(QUEUE, ids[1].as_str())]);
+    let output = world.run(&["dead-letters", "drop", "--all", "--type", "#"]).await;
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 dropped in probe.things\n");
+    assert!(world.json(&["dead-letters", "list", "--json"]).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_does_not_tell_its_queues_is_named() {
+    let world = World::create().await;
+    let output =
+        world.run(&["dead-letters", "list", "--management-url", "http://nobody:wrong@127.0.0.1:1"]).await;
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && error.contains("AMQP_MANAGEMENT_URL"), "{error}");
+    assert!(!error.contains("wrong"), "{error}");
 }

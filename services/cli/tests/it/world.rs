@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::process::Command;
 use witan_clock::Clock;
+use witan_config::Env;
 use witan_events::{EXCHANGE, Envelope};
 use witan_ids::{EventId, WorkspaceId};
 use witan_telemetry::TraceContext;
@@ -33,13 +34,19 @@ impl World {
         let durable = ExchangeDeclareOptions { durable: true, ..Default::default() };
         let none = FieldTable::default;
         channel.exchange_declare(EXCHANGE.into(), ExchangeKind::Topic, durable, none()).await.unwrap();
-        for queue in [QUEUE.to_owned(), dead()] {
-            let durable = QueueDeclareOptions { durable: true, ..Default::default() };
-            channel.queue_declare(queue.into(), durable, none()).await.unwrap();
-        }
+        world.declare(QUEUE).await;
         let bind = QueueBindOptions::default();
         channel.queue_bind(QUEUE.into(), EXCHANGE.into(), "#".into(), bind, none()).await.unwrap();
         world
+    }
+
+    /// A consumer's queue and its dead letters.
+    pub(crate) async fn declare(&self, queue: &str) {
+        let channel = self.channel().await;
+        for queue in [queue.to_owned(), dead(queue)] {
+            let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+            channel.queue_declare(queue.into(), durable, FieldTable::default()).await.unwrap();
+        }
     }
 
     async fn channel(&self) -> Channel {
@@ -76,6 +83,10 @@ impl World {
 
     /// As a consumer leaves it that has given up.
     pub(crate) async fn bury(&self, event: &Envelope) {
+        self.bury_in(QUEUE, event).await;
+    }
+
+    pub(crate) async fn bury_in(&self, queue: &str, event: &Envelope) {
         let (properties, body) = event.to_message();
         let mut headers = properties.headers().clone().unwrap_or_default();
         for (name, value) in [
@@ -87,7 +98,7 @@ impl World {
             headers.insert(name.into(), AMQPValue::LongString(value.into()));
         }
         headers.insert("witan-attempts".into(), AMQPValue::LongLongInt(5));
-        self.send("", &dead(), properties.with_headers(headers), body).await;
+        self.send("", &dead(queue), properties.with_headers(headers), body).await;
     }
 
     async fn send(&self, exchange: &str, key: &str, properties: BasicProperties, body: Vec<u8>) {
@@ -125,11 +136,13 @@ impl World {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_witan"));
         command.args(arguments).env("AMQP_URL", self.url()).kill_on_drop(true);
+        let env = Env::process();
+        command.env("AMQP_MANAGEMENT_URL", env.get("WITAN_TEST_AMQP_MANAGEMENT_URL").unwrap());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 }
 
-pub(crate) fn dead() -> String {
-    format!("{QUEUE}.dead")
+pub(crate) fn dead(queue: &str) -> String {
+    format!("{queue}.dead")
 }
