@@ -63,17 +63,33 @@ pub(crate) async fn answer(
         id,
         began: Instant::now(),
     };
-    // What it reads is paid for, also if this process does not live to tell.
-    let read = Usage::estimate(&asked.request.messages, "");
-    let called = asked.called(&asked.request.model, read, false);
-    usage::note(app, &called, app.council.limits().answers).await?;
     if body.is_streamed() { Box::pin(asked.stream(http)).await } else { Box::pin(asked.whole()).await }
 }
 
 impl Asked {
+    /// Makes the call while it is noted: nobody waits for that, a call that cannot be noted is given up, and nobody sees an answer
+    /// of one. What the model reads is paid for, also if this process does not live to tell.
+    async fn noted<T>(&self, call: impl Future<Output = std::result::Result<T, LlmError>>) -> Result<T> {
+        let read = Usage::estimate(&self.request.messages, "");
+        let called = self.called(&self.request.model, read, false);
+        let note = usage::note(&self.app, &called, self.app.council.limits().answers);
+        tokio::pin!(note, call);
+        let done = tokio::select! {
+            noted = &mut note => {
+                noted?;
+                call.await
+            }
+            done = &mut call => {
+                note.await?;
+                done
+            }
+        };
+        done.map_err(|error| self.failed(error))
+    }
+
     async fn whole(self) -> Result<HttpResponse> {
-        let done = self.app.panel.models().complete(&self.request, &self.call).await;
-        let done = done.map_err(|error| self.failed(error))?;
+        let call = self.app.panel.models().complete(&self.request, &self.call);
+        let done = self.noted(call).await?;
         self.tell(&done.answered_by, done.usage, true);
         let replaced = done.replaced.map(|_| serde_json::json!({ "answeredBy": done.answered_by }));
         let body = self.reply.whole(&done.text, done.finish_reason.as_str(), done.usage, replaced);
@@ -82,9 +98,12 @@ impl Asked {
 
     /// The first words decide: until they are there, what goes wrong is an error like any other.
     async fn stream(self, http: &HttpRequest) -> Result<HttpResponse> {
-        let stream = self.app.panel.models().stream(&self.request, &self.call).await;
-        let mut stream = stream.map_err(|error| self.failed(error))?;
-        let first = next(&mut stream).await.map_err(|error| self.failed(error))?;
+        let call = async {
+            let mut stream = self.app.panel.models().stream(&self.request, &self.call).await?;
+            let first = next(&mut stream).await?;
+            Ok((stream, first))
+        };
+        let (stream, first) = self.noted(call).await?;
         let (events, received) = mpsc::channel(QUEUE);
         let lifecycle = self.app.lifecycle.clone();
         let relay = Box::pin(self.relay(stream, first, events));

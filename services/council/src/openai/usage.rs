@@ -1,4 +1,4 @@
-//! What calls of plain models use. Each is noted before it is made, and told of in the transaction that takes the note away:
+//! What calls of plain models use. Each is noted while it is made, and told of in the transaction that takes the note away:
 //! once, by whoever made it or, when that process has died, by another one.
 
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl Called {
     }
 }
 
-/// Notes a call that is about to be made and may take this long; `called` is what is told if nobody sees its end.
+/// Notes a call that may take this long; `called` is what is told if nobody sees its end.
 pub(crate) async fn note(app: &App, called: &Called, within: Duration) -> Result<(), PgError> {
     let row = ModelCallRow {
         call_id: called.call.clone(),

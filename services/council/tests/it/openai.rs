@@ -193,10 +193,11 @@ async fn a_call_whose_process_is_killed_is_told_of_once() {
     let request = there.request(Method::POST, PATH).json(&ask("test/m"));
     tokio::select! {
         _ = request.send() => panic!("nobody answers"),
-        () = eventually("it is asked", async || upstream.asked().len() > asked) => {}
+        () = eventually("it is asked and noted", async || {
+            upstream.asked().len() > asked && notes().await == 1
+        }) => {}
     }
     process.kill();
-    assert_eq!(notes().await, 1);
     Box::pin(service.resume()).await.unwrap();
     let late = "UPDATE council.model_calls SET lapses_at = now() - interval '1 second'";
     assert_eq!(database.execute(late, &[]).await.unwrap(), 1);
