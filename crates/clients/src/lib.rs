@@ -23,8 +23,8 @@ use witan_egress::Egress;
 
 use crate::channel::Channel;
 
-/// The internal APIs of all services, as one of them sees them. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The internal APIs of all services, as one of them sees them. Each has an address, a key and connections of its own: share it.
+#[derive(Debug)]
 pub struct Peers {
     /// Keys and revoked sessions.
     pub auth: AuthClient,

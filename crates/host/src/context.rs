@@ -52,7 +52,7 @@ pub struct Context {
     /// Who may do what.
     pub access: Arc<AccessControl>,
     /// The internal APIs of the other services.
-    pub peers: Peers,
+    pub peers: Arc<Peers>,
     /// Signs page cursors.
     pub cursors: Cursors,
 }
@@ -73,13 +73,19 @@ impl Context {
         config: &HostConfig,
         clock: Clock,
         lifecycle: Lifecycle,
-        peers: Option<Peers>,
+        peers: Option<Arc<Peers>>,
     ) -> anyhow::Result<(Self, Sources)> {
         let pg = connect(&config.database, service).await?;
         let egress = Egress::new(&config.egress).context("cannot set up outgoing HTTP")?;
         let peers = match peers {
             Some(peers) => peers,
-            None => Peers::new(&config.peers, service, &egress, config.internal_key.clone(), clock.clone()),
+            None => Arc::new(Peers::new(
+                &config.peers,
+                service,
+                &egress,
+                config.internal_key.clone(),
+                clock.clone(),
+            )),
         };
         let sources = Sources {
             keys: Late::new(),

@@ -1,5 +1,7 @@
 //! Starting a service: the wiring, from top to bottom.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use witan_clients::Peers;
 use witan_clock::Clock;
@@ -31,7 +33,7 @@ pub async fn run<S: Service>(
     env: &Env,
     clock: Clock,
     lifecycle: Lifecycle,
-    peers: Option<Peers>,
+    peers: Option<Arc<Peers>>,
 ) -> Result<Running, StartError> {
     let settings = Settings::<S>::read(env)?;
     Ok(start::<S>(settings, clock, lifecycle, peers).await?)
@@ -41,7 +43,7 @@ pub(crate) async fn start<S: Service>(
     settings: Settings<S>,
     clock: Clock,
     lifecycle: Lifecycle,
-    peers: Option<Peers>,
+    peers: Option<Arc<Peers>>,
 ) -> anyhow::Result<Running> {
     let stop = lifecycle.clone();
     // Large: it holds everything that a service stands on while it is set up.
@@ -54,7 +56,7 @@ async fn wire<S: Service>(
     settings: Settings<S>,
     clock: Clock,
     lifecycle: Lifecycle,
-    peers: Option<Peers>,
+    peers: Option<Arc<Peers>>,
 ) -> anyhow::Result<Running> {
     let Settings { host, own } = settings;
     let (cx, sources) = Box::pin(Context::build(S::NAME, &host, clock, lifecycle, peers)).await?;
@@ -72,14 +74,14 @@ async fn wire<S: Service>(
 
 /// Keys of both kinds, tokens of other issuers, feature flags and memberships come from their services, unless this is one of them.
 fn bind_sources<S: Service>(sources: &Sources, app: &S::App, cx: &Context) {
-    let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
+    let auth = || Arc::new(cx.peers.auth.clone()) as _;
     sources.keys.set(S::key_source(app).unwrap_or_else(auth));
-    let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
+    let auth = || Arc::new(cx.peers.auth.clone()) as _;
     sources.api_keys.set(S::api_key_source(app).unwrap_or_else(auth));
-    let auth = || std::sync::Arc::new(cx.peers.auth.clone()) as _;
+    let auth = || Arc::new(cx.peers.auth.clone()) as _;
     sources.outside_tokens.set(S::outside_token_source(app).unwrap_or_else(auth));
-    let tenancy = || std::sync::Arc::new(cx.peers.tenancy.clone()) as _;
+    let tenancy = || Arc::new(cx.peers.tenancy.clone()) as _;
     sources.feature_flags.set(S::feature_flag_source(app).unwrap_or_else(tenancy));
-    let tenancy = || std::sync::Arc::new(cx.peers.tenancy.clone()) as _;
+    let tenancy = || Arc::new(cx.peers.tenancy.clone()) as _;
     sources.memberships.set(S::memberships(app).unwrap_or_else(tenancy));
 }

@@ -24,6 +24,9 @@ pub struct MigrationSet {
 /// Why a schema is not what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
+    /// Two sets have a migration with the same version: the second one would be taken for done.
+    #[error("two migrations have the version {0}")]
+    Twice(String),
     /// The database could not be reached with the owner's role.
     #[error("cannot connect to migrate: {0}")]
     Connect(#[from] diesel::ConnectionError),
@@ -101,6 +104,7 @@ impl MigrationSource<diesel::pg::Pg> for Borrowed<'_> {
 fn run(url: &str, sets: &[MigrationSet]) -> Result<Vec<String>, MigrateError> {
     use diesel::Connection as _;
     use diesel::connection::SimpleConnection;
+    distinct(sets)?;
     let mut conn = Connection::establish(url)?;
     conn.batch_execute(LOCK)?;
     let mut done = Vec::new();
@@ -115,6 +119,21 @@ fn run(url: &str, sets: &[MigrationSet]) -> Result<Vec<String>, MigrateError> {
     } else {
         Err(MigrateError::Unguarded(unguarded.into_iter().map(|table| table.name).collect()))
     }
+}
+
+/// Diesel knows a migration by its version alone, wherever it comes from.
+fn distinct(sets: &[MigrationSet]) -> Result<(), MigrateError> {
+    let mut versions = HashSet::new();
+    for set in sets {
+        let failed = |source| MigrateError::Failed { set: set.name, source };
+        for migration in Borrowed(&set.migrations).migrations().map_err(failed)? {
+            let version = migration.name().version().to_string();
+            if !versions.insert(version.clone()) {
+                return Err(MigrateError::Twice(version));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The names of the migrations that this program needs and the database does not have.

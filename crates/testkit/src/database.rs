@@ -168,7 +168,7 @@ fn bootstrap(schema: &Schema) -> String {
 fn fingerprint(schemas: &[Schema]) -> Result<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut hash = Sha256::new();
-    for library in ["pg", "events", "jobs"] {
+    for library in ["pg", "events", "jobs", "inbound"] {
         digest_folder(&root.join("crates").join(library).join("migrations"), &mut hash)?;
     }
     for schema in schemas {

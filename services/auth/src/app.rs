@@ -46,7 +46,7 @@ pub struct App {
     /// Signs tokens for internal APIs.
     pub(crate) internal_key: InternalKey,
     /// What the other services know.
-    pub(crate) peers: Peers,
+    pub(crate) peers: Arc<Peers>,
     /// Counters of failures.
     pub(crate) kv: Kv,
     /// Names accounts without naming them, and knows devices again.

@@ -25,7 +25,7 @@ pub struct App {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) guarded: Guarded,
     pub(crate) models: Models,
-    pub(crate) peers: Peers,
+    pub(crate) peers: Arc<Peers>,
     pub(crate) seals: Seals,
     pub(crate) cursors: Cursors,
     pub(crate) live: LiveLogs<StreamId, StreamEventRow>,

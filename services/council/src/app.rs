@@ -30,7 +30,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) cursors: Cursors,
-    pub(crate) peers: Peers,
+    pub(crate) peers: Arc<Peers>,
     pub(crate) panel: Panel,
     pub(crate) seals: Seals,
     /// Who sits where an agent or a question does not say.

@@ -24,7 +24,7 @@ pub struct App {
     /// Seals secrets until they are mailed.
     pub(crate) cipher: Cipher,
     /// What the other services do for this one.
-    pub(crate) peers: Peers,
+    pub(crate) peers: Arc<Peers>,
     /// What the DNS says of domains.
     pub(crate) dns: Dns,
     pub(crate) config: Arc<TenancyConfig>,

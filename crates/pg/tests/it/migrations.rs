@@ -42,3 +42,13 @@ async fn a_tenants_table_without_a_policy_is_refused() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn two_migrations_of_one_version_are_refused() {
+    let database = Database::create("probe").await;
+    match migrate(&database.owner_url(), vec![notes(), notes()]).await {
+        Err(MigrateError::Twice(version)) => assert_eq!(version, "20260101000000"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(migrate(&database.owner_url(), sets()).await.unwrap().len(), 3, "nothing was done");
+}
