@@ -142,20 +142,24 @@ async fn a_cancelled_transaction_lets_go_of_its_locks() {
 #[tokio::test]
 async fn a_pool_without_a_free_connection_says_so_in_time() {
     let database = Database::create("probe").await;
-    let config = witan_pg::DatabaseConfig { pool: 1, wait: Duration::from_millis(100), ..database.config() };
+    let config = witan_pg::DatabaseConfig { pool: 1, wait: Duration::from_millis(500), ..database.config() };
     let pg = Pg::connect(&config, "probe").await.unwrap();
     // Connecting takes longer than that on a busy machine; waiting for a connection that is there does not.
     eventually("an open connection", async || pg.ping().await.is_ok()).await;
-    let hold = pg.tx("hold", async |tx| {
-        sql("SELECT pg_sleep(1)").execute(tx.conn()).await?;
+    let (taken, asked) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+    let hold = pg.tx("hold", async |_| {
+        taken.notify_one();
+        asked.notified().await;
         Ok::<_, PgError>(())
     });
     let late = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        pg.ping().await
+        taken.notified().await;
+        let late = pg.ping().await;
+        asked.notify_one();
+        late
     };
     let (held, late) = tokio::join!(hold, late);
     held.unwrap();
     assert!(matches!(late, Err(PgError::Unavailable(_))));
-    pg.ping().await.unwrap();
+    eventually("it is free again", async || pg.ping().await.is_ok()).await;
 }
