@@ -161,5 +161,5 @@ async fn a_pool_without_a_free_connection_says_so_in_time() {
     let (held, late) = tokio::join!(hold, late);
     held.unwrap();
     assert!(matches!(late, Err(PgError::Unavailable(_))));
-    eventually("it is free again", async || pg.ping().await.is_ok()).await;
+    pg.ping().await.unwrap();
 }
