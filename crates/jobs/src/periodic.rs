@@ -19,6 +19,8 @@ pub(crate) type Task =
 
 const LEASE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_secs(5);
+/// What failed is tried again after this, if its turn does not come sooner.
+const AGAIN: Duration = Duration::from_secs(60);
 
 pub(crate) struct Periodic {
     pub(crate) pg: Pg,
@@ -75,7 +77,8 @@ impl Periodic {
             () = self.lost(token) => return Ok(()),
         };
         let error = outcome.as_ref().err().map(ToString::to_string);
-        self.finish(token, self.clock.now() + self.every, error).await?;
+        let pause = if error.is_some() { self.every.min(AGAIN) } else { self.every };
+        self.finish(token, self.clock.now() + pause, error).await?;
         outcome
     }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use witan_clock::ManualClock;
 use witan_jobs::Runner;
 use witan_lifecycle::Lifecycle;
+use witan_pg::PgError;
 
 use crate::support::eventually;
 use crate::world::World;
@@ -65,5 +67,29 @@ async fn what_a_stop_interrupts_is_free_for_the_next() {
     assert!(first.wait_idle(Duration::from_secs(25)).await);
     start(&mut world);
     eventually("it has begun again", async || begun.load(Ordering::SeqCst) == 2).await;
+    world.stop().await;
+}
+
+/// A night's work that failed does not wait for the next night.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_failed_is_tried_again_within_a_minute() {
+    let mut world = World::create().await;
+    let time = ManualClock::at(world.clock.now());
+    let (lifecycle, begun) = (Lifecycle::new(), Arc::new(AtomicUsize::new(0)));
+    let runs = begun.clone();
+    Runner::new(&world.pg, &time.clock(), &lifecycle)
+        .periodic("nightly", Duration::from_secs(24 * 3600), move |_| {
+            let first = runs.fetch_add(1, Ordering::SeqCst) == 0;
+            async move { if first { Err(PgError::NotFound) } else { Ok(()) } }
+        })
+        .spawn();
+    world.processes.push(lifecycle);
+    eventually("it is to be done again", async || world.periodic("nightly").await.last_error.is_some()).await;
+    assert_eq!(world.periodic("nightly").await.next_at, time.clock().now() + Duration::from_secs(60));
+    time.advance(Duration::from_secs(60));
+    eventually("it was done", async || world.periodic("nightly").await.last_error.is_none()).await;
+    let next = world.periodic("nightly").await.next_at;
+    assert_eq!(next, time.clock().now() + Duration::from_secs(24 * 3600));
+    assert_eq!(begun.load(Ordering::SeqCst), 2);
     world.stop().await;
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel::sql_types::{Integer, Nullable, Text};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Integer, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 use witan_clock::Clock;
@@ -29,6 +30,14 @@ pub(crate) struct State {
     pub(crate) state: String,
     #[diesel(sql_type = Integer)]
     pub(crate) attempts: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) last_error: Option<String>,
+}
+
+#[derive(Debug, diesel::QueryableByName)]
+pub(crate) struct PeriodicState {
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) next_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) last_error: Option<String>,
 }
@@ -59,6 +68,17 @@ impl World {
             .read("state", async |conn| {
                 let query = sql("SELECT state, attempts, last_error FROM jobs WHERE id = $1");
                 Ok(query.bind::<diesel::sql_types::Uuid, _>(id).get_result(conn).await?)
+            })
+            .await;
+        state.unwrap()
+    }
+
+    pub(crate) async fn periodic(&self, name: &str) -> PeriodicState {
+        let state: Result<PeriodicState, PgError> = self
+            .pg
+            .read("periodic", async |conn| {
+                let query = sql("SELECT next_at, last_error FROM periodic_jobs WHERE name = $1");
+                Ok(query.bind::<Text, _>(name).get_result(conn).await?)
             })
             .await;
         state.unwrap()

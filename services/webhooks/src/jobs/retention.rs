@@ -22,30 +22,80 @@ pub(crate) const EVERY: Duration = Duration::from_secs(3600);
 const PLACES: i32 = 100;
 /// Deliveries of one transaction: short enough to be in nobody's way.
 const BATCH: i64 = 500;
+/// How often a lock on a whole table is asked for.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// Makes the days to come, and removes what is older than `keep`.
+/// Makes the days to come, and removes what is older than `keep`. What fails keeps nothing else from being done.
 pub(crate) async fn retire(pg: Pg, clock: Clock, keep: Duration) -> Result<(), PgError> {
     let now = clock.now();
-    // A lock that is not to be had is no reason to keep what is old.
     let made = make(&pg, now.date_naive()).await;
     let now = pg.tx("webhooks.retention_time", async |tx| retention_time(tx, now).await).await?;
-    if let Some(before) = TimeDelta::from_std(keep).ok().and_then(|keep| now.checked_sub_signed(keep)) {
-        deliveries(&pg, before).await?;
-        let messages = pg.tx("webhooks.days_drop", async |tx| message_days_drop(tx, before).await).await?;
-        let attempts = pg.tx("webhooks.days_drop", async |tx| attempt_days_drop(tx, before).await).await?;
-        while pg.tx("webhooks.strays_drop", async |tx| strays_drop(tx, before).await).await? {}
-        if messages > 0 || attempts > 0 {
-            tracing::info!(messages, attempts, "days were dropped");
-        }
-    }
-    made
+    let Some(before) = TimeDelta::from_std(keep).ok().and_then(|keep| now.checked_sub_signed(keep)) else {
+        return made;
+    };
+    deliveries(&pg, before).await?;
+    let dropped =
+        [message_days(&pg, before).await, attempt_days(&pg, before).await, strays(&pg, before).await];
+    dropped.into_iter().fold(made, Result::and)
 }
 
 async fn make(pg: &Pg, today: NaiveDate) -> Result<(), PgError> {
     for table in TABLES {
-        pg.tx("webhooks.days_make", async |tx| days_make(tx, table, today).await).await?;
+        let mut patience = Patience::default();
+        while let Err(error) = pg.tx("webhooks.days_make", async |tx| days_make(tx, table, today).await).await
+        {
+            patience.wait(error).await?;
+        }
     }
     Ok(())
+}
+
+async fn message_days(pg: &Pg, before: DateTime<Utc>) -> Result<(), PgError> {
+    let mut patience = Patience::default();
+    loop {
+        match pg.tx("webhooks.message_days", async |tx| message_days_drop(tx, before).await).await {
+            Ok(days) => return Ok(told("messages", days)),
+            Err(error) => patience.wait(error).await?,
+        }
+    }
+}
+
+async fn attempt_days(pg: &Pg, before: DateTime<Utc>) -> Result<(), PgError> {
+    let mut patience = Patience::default();
+    loop {
+        match pg.tx("webhooks.attempt_days", async |tx| attempt_days_drop(tx, before).await).await {
+            Ok(days) => return Ok(told("attempts", days)),
+            Err(error) => patience.wait(error).await?,
+        }
+    }
+}
+
+fn told(table: &'static str, days: i32) {
+    if days > 0 {
+        tracing::info!(table, days, "days were dropped");
+    }
+}
+
+async fn strays(pg: &Pg, before: DateTime<Utc>) -> Result<(), PgError> {
+    while pg.tx("webhooks.strays_drop", async |tx| strays_drop(tx, before).await).await? {}
+    Ok(())
+}
+
+/// Tables that everybody writes to are seldom free at once: a lock that was not to be had is asked for again a few times.
+#[derive(Default)]
+struct Patience(u32);
+
+impl Patience {
+    /// Waits before the next try, or says what went wrong the last time.
+    async fn wait(&mut self, error: PgError) -> Result<(), PgError> {
+        self.0 += 1;
+        if self.0 == TRIES || !error.is_transient() {
+            return Err(error);
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    }
 }
 
 /// Removes the deliveries from before that time, in every workspace.

@@ -215,6 +215,31 @@ async fn old_days_go_while_new_deliveries_are_made() {
     assert!(replica.stop().await);
 }
 
+/// Somebody reads the whole table for longer than the job waits for a lock at a time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_locked_goes_once_it_is_free() {
+    let time = past();
+    let mut service = start(&time, "1s").await;
+    let admin = service.admin();
+    let made =
+        admin.post(ENDPOINTS, json!({ "mode": "PULL", "events": ["startup.*"] })).await.expect(201).json;
+    old_messages(&service, &time, &made, 3).await;
+    assert!(service.halt().await);
+    time.advance(DAY * 31);
+    let reader = service.database().superuser().await.unwrap();
+    reader.batch_execute("BEGIN; LOCK TABLE webhooks.messages IN SHARE ROW EXCLUSIVE MODE").await.unwrap();
+    service.resume().await.unwrap();
+    let waits =
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'webhooks.messages'::regclass";
+    for _ in 0..3 {
+        eventually("the job waits for the lock", async || number(&service, waits).await > 0).await;
+        eventually("it gives up for now", async || number(&service, waits).await == 0).await;
+    }
+    reader.batch_execute("COMMIT").await.unwrap();
+    swept(&service, &time).await;
+    assert_eq!(rows(&service).await, [0, 0, 0]);
+}
+
 /// Messages of five days of a month ago that have arrived, so many a day.
 async fn old_messages(service: &TestService<Webhooks>, time: &ManualClock, endpoint: &Value, count: i32) {
     let endpoint: witan_ids::EndpointId = endpoint["id"].as_str().unwrap().parse().unwrap();
