@@ -110,6 +110,10 @@ impl Attempt {
 
     async fn record(&self, outcome: Outcome) -> &'static str {
         let job = &self.job;
+        if outcome == Outcome::Done && job.finished.load(Ordering::Relaxed) {
+            // The worker's own transaction said so. Had it been rolled back after all, the lease expires and the job runs again.
+            return "done";
+        }
         let (name, state, at, error) = match outcome {
             Outcome::Done => ("done", "done", None, None),
             Outcome::Retry { reason, .. } if job.attempt >= job.max_attempts => {

@@ -8,7 +8,6 @@ use diesel_async::{
     TransactionManager,
 };
 use futures_util::FutureExt;
-use futures_util::future::try_join;
 use witan_ids::WorkspaceId;
 
 use crate::PgError;
@@ -17,19 +16,20 @@ use crate::note::Pending;
 use crate::tx::select_workspace;
 use crate::watch::Watch;
 
-/// Begins a transaction; the workspace is set in the same round trip.
-pub(crate) async fn begin(lease: &mut Lease, workspace: Option<WorkspaceId>) -> Result<Watch, PgError> {
+/// Begins a transaction that may write. BEGIN and the workspace travel with whatever comes first in it.
+///
+/// Should BEGIN fail, nothing is written: outside such a transaction a connection only reads.
+pub(crate) fn begin(lease: &mut Lease, workspace: Option<WorkspaceId>) -> Result<Watch, PgError> {
     let watch = Watch::default();
-    lease.set_instrumentation(watch.clone());
     {
         let conn: &AsyncPgConnection = lease;
         let mut begin = conn;
-        let begin = begin.batch_execute("BEGIN");
-        match workspace {
-            Some(workspace) => try_join(begin, select_workspace(conn, workspace)).await.map(drop)?,
-            None => begin.await?,
+        send(begin.batch_execute("BEGIN READ WRITE"));
+        if let Some(workspace) = workspace {
+            send(select_workspace(conn, workspace));
         }
     }
+    lease.set_instrumentation(watch.clone());
     mark(lease, TransactionDepthChange::IncreaseDepth)?;
     Ok(watch)
 }

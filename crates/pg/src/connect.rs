@@ -78,11 +78,12 @@ async fn establish(config: &tokio_postgres::Config) -> Result<AsyncPgConnection,
     tokio::time::timeout(CONNECT * 2, opening).await.unwrap_or_else(|_| Err(late()))
 }
 
-/// Limits as start-up options, so that they cost no round trip and hold from the first statement on.
+/// Limits as start-up options, so that they cost no round trip and hold from the first statement on. What is not inside a transaction
+/// that says that it writes does not write.
 fn options(database: &DatabaseConfig, own: &str) -> String {
     format!(
         "{own} -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} \
-         -c client_connection_check_interval=1000",
+         -c client_connection_check_interval=1000 -c default_transaction_read_only=on",
         database.statement_timeout.as_millis(),
         database.lock_timeout.as_millis(),
         database.idle_in_transaction.as_millis(),

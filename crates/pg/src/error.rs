@@ -88,6 +88,17 @@ pub(crate) fn is_retryable(error: &DieselError) -> bool {
     }
 }
 
+/// Whether the connection is gone, and with it the transaction, unless its COMMIT was sent.
+pub(crate) fn is_lost(error: &DieselError) -> bool {
+    use DatabaseErrorKind as Kind;
+    let gone = ["terminating connection due to", "connection closed"];
+    match error {
+        DieselError::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => true,
+        DieselError::DatabaseError(_, about) => gone.iter().any(|text| about.message().starts_with(text)),
+        _ => false,
+    }
+}
+
 /// Texts of errors in SQLSTATE classes 53, 55P03 and 57, which say something about the server, not the query.
 const OUTAGES: [&str; 9] = [
     "canceling statement due to",

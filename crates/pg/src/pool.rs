@@ -42,8 +42,8 @@ impl Pg {
 
     /// Runs `work` in a transaction on tables that belong to no tenant, and commits when it returns `Ok`.
     ///
-    /// Runs it again, up to three times in all, when it lost against another transaction. The name is that of
-    /// the span and of the metrics.
+    /// Runs it again, up to three times in all, when it lost against another transaction or met a dead connection. The name is
+    /// that of the span and of the metrics.
     ///
     /// # Errors
     /// What `work` returns, and [`PgError`] for the transaction itself.
@@ -63,7 +63,8 @@ impl Pg {
         metrics::traced(name, async move {
             let mut tries = run::Tries::new(name);
             loop {
-                let (mut lease, watch) = self.begin(None).await?;
+                let mut lease = self.lease().await?;
+                let watch = attempt::begin(&mut lease, None)?;
                 let outcome = self.deadline(Box::pin(work(&mut SystemTx::new(&mut lease)))).await;
                 if let Some(result) = run::finish(self, lease, &watch, outcome, &mut tries).await {
                     return result;
@@ -93,7 +94,8 @@ impl Pg {
         metrics::traced(name, async move {
             let mut tries = run::Tries::new(name);
             loop {
-                let (mut lease, watch) = self.begin(Some(workspace)).await?;
+                let mut lease = self.lease().await?;
+                let watch = attempt::begin(&mut lease, Some(workspace))?;
                 let outcome = self.deadline(Box::pin(work(&mut TenantTx::new(&mut lease, workspace)))).await;
                 if let Some(result) = run::finish(self, lease, &watch, outcome, &mut tries).await {
                     return result;
@@ -134,7 +136,7 @@ impl Pg {
 
     /// Reads from tables that belong to no tenant, without a transaction: for one query.
     ///
-    /// It hands out a bare connection, which neither an event nor a job can be written with.
+    /// It hands out a bare connection, which nothing can be written with.
     ///
     /// # Errors
     /// What `work` returns, and [`PgError`] when there is no connection.
@@ -190,21 +192,6 @@ impl Pg {
         let got = tokio::time::timeout(self.0.wait, self.0.pool.get()).await;
         let conn = got.map_err(|_| PgError::unavailable("no connection in time"))?;
         Ok(Lease::new(conn.map_err(PgError::unavailable)?))
-    }
-
-    /// A transaction; a connection that turns out to be dead is replaced once.
-    async fn begin(&self, workspace: Option<WorkspaceId>) -> Result<(Lease, crate::watch::Watch), PgError> {
-        let mut first = self.lease().await?;
-        match self.deadline(attempt::begin(&mut first, workspace)).await? {
-            Ok(watch) => Ok((first, watch)),
-            Err(error) if error.is_transient() => {
-                drop(first);
-                let mut second = self.lease().await?;
-                let watch = self.deadline(attempt::begin(&mut second, workspace)).await??;
-                Ok((second, watch))
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// The limit that holds when the server says nothing at all; its own are shorter.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{IntoSql, sql_query};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::StreamExt;
 
 use crate::{PgError, run};
@@ -26,7 +26,8 @@ pub struct Session {
 
 impl Session {
     pub(crate) async fn new(mut conn: AsyncPgConnection) -> Result<Self, PgError> {
-        within(sql_query("SET idle_session_timeout = 0").execute(&mut conn)).await?;
+        within(conn.batch_execute("SET idle_session_timeout = 0; SET default_transaction_read_only = off"))
+            .await?;
         Ok(Self { conn })
     }
 

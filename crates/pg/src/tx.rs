@@ -34,6 +34,31 @@ impl<'c> TenantTx<'c> {
     pub fn workspace_id(&self) -> WorkspaceId {
         self.workspace
     }
+
+    /// The transaction, for statements that need nothing of each other: they are sent together and cost one round trip.
+    pub fn pipeline(&mut self) -> Pipeline<'_> {
+        Pipeline { conn: self.conn, workspace: self.workspace }
+    }
+}
+
+/// A [`TenantTx`] that several statements share. The server runs them one after the other, in the order in which they are polled first;
+/// when one fails, those behind it do, too.
+#[derive(Clone, Copy)]
+pub struct Pipeline<'c> {
+    conn: &'c AsyncPgConnection,
+    workspace: WorkspaceId,
+}
+
+impl<'c> Pipeline<'c> {
+    /// The connection, to run one query on.
+    pub fn conn(self) -> &'c AsyncPgConnection {
+        self.conn
+    }
+
+    /// The workspace whose rows it reaches.
+    pub fn workspace_id(self) -> WorkspaceId {
+        self.workspace
+    }
 }
 
 impl Tx for TenantTx<'_> {

@@ -8,6 +8,7 @@ mod disclosure;
 mod edge;
 mod extract;
 pub mod health;
+pub mod presence;
 mod problem;
 mod produced;
 mod respond;

@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer};
 
 use crate::edge::Edge;
 use crate::edge::observe::Observe;
+use crate::presence;
 use crate::routes::mount::{Mounted, nothing_here};
 use crate::{Health, Routes};
 
@@ -95,6 +96,7 @@ fn serve<A: Clone + Send + Sync + 'static>(
         .keep_alive(KEEP_ALIVE)
         // A stream's words would wait for the client's acknowledgement of those before, 40 ms each.
         .tcp_nodelay(true)
+        .on_connect(presence::remember)
         .disable_signals()
         .listen(listener)?
         .run())

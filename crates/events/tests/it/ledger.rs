@@ -99,7 +99,7 @@ impl World {
             count: i64,
         }
         let count: Result<Count, PgError> =
-            self.pg.read("count", async |conn| Ok(sql(query).get_result(conn).await?)).await;
+            self.pg.tx("count", async |tx| Ok(sql(query).get_result(tx.conn()).await?)).await;
         count.unwrap().count
     }
 

@@ -84,12 +84,13 @@ async fn what_failed_is_tried_again_within_a_minute() {
         })
         .spawn();
     world.processes.push(lifecycle);
-    eventually("it is to be done again", async || world.periodic("nightly").await.last_error.is_some()).await;
-    assert_eq!(world.periodic("nightly").await.next_at, time.clock().now() + Duration::from_secs(60));
+    let failed = async || world.periodic("nightly").await.is_some_and(|state| state.last_error.is_some());
+    let next = async || world.periodic("nightly").await.unwrap().next_at;
+    eventually("it has failed", failed).await;
+    assert_eq!(next().await, time.clock().now() + Duration::from_secs(60));
     time.advance(Duration::from_secs(60));
-    eventually("it was done", async || world.periodic("nightly").await.last_error.is_none()).await;
-    let next = world.periodic("nightly").await.next_at;
-    assert_eq!(next, time.clock().now() + Duration::from_secs(24 * 3600));
+    eventually("it was done", async || !failed().await).await;
+    assert_eq!(next().await, time.clock().now() + Duration::from_secs(24 * 3600));
     assert_eq!(begun.load(Ordering::SeqCst), 2);
     world.stop().await;
 }

@@ -73,15 +73,16 @@ impl World {
         state.unwrap()
     }
 
-    pub(crate) async fn periodic(&self, name: &str) -> PeriodicState {
-        let state: Result<PeriodicState, PgError> = self
+    /// None before it was begun.
+    pub(crate) async fn periodic(&self, name: &str) -> Option<PeriodicState> {
+        let state: Result<Vec<PeriodicState>, PgError> = self
             .pg
             .read("periodic", async |conn| {
                 let query = sql("SELECT next_at, last_error FROM periodic_jobs WHERE name = $1");
-                Ok(query.bind::<Text, _>(name).get_result(conn).await?)
+                Ok(query.bind::<Text, _>(name).load(conn).await?)
             })
             .await;
-        state.unwrap()
+        state.unwrap().pop()
     }
 
     pub(crate) async fn stop(self) {

@@ -85,6 +85,8 @@ codes! {
         "Connect again with `Last-Event-ID`.";
     TIMEOUT "system.timeout" System 504 "It took too long."
         "The operation did not finish in the time it has.";
+    CLIENT_LEFT "request.client_left" Validation 499 "Nobody waits for the answer."
+        "The connection was closed before the answer was there. Nobody sees this but who reads our log.";
     INTERNAL "system.internal" System 500 "Something went wrong on our side."
         "It is in our log under the request id.";
 }

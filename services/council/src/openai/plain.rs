@@ -5,7 +5,9 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use witan_llm::{Call, ChatEvent, ChatRequest, ChatStream, Completion, LlmError, Usage};
 use witan_web::sse::Dialect;
-use witan_web::{HttpRequest, HttpResponse, Problem, Responder as _, Result, Sse, SseEvent, Tenant, codes};
+use witan_web::{
+    HttpRequest, HttpResponse, Problem, Responder as _, Result, Sse, SseEvent, Tenant, codes, presence,
+};
 
 use super::fault;
 use super::question::ChatCompletion;
@@ -63,33 +65,43 @@ pub(crate) async fn answer(
         id,
         began: Instant::now(),
     };
-    if body.is_streamed() { Box::pin(asked.stream(http)).await } else { Box::pin(asked.whole()).await }
+    if body.is_streamed() { Box::pin(asked.stream(http)).await } else { Box::pin(asked.whole(http)).await }
 }
 
 impl Asked {
     /// Makes the call while it is noted: nobody waits for that, a call that cannot be noted is given up, and nobody sees an answer
-    /// of one. What the model reads is paid for, also if this process does not live to tell.
-    async fn noted<T>(&self, call: impl Future<Output = std::result::Result<T, LlmError>>) -> Result<T> {
+    /// of one. What the model reads is paid for, also if this process does not live to tell. A client that leaves ends the call.
+    async fn noted<T>(
+        &self,
+        http: &HttpRequest,
+        call: impl Future<Output = std::result::Result<T, LlmError>>,
+    ) -> Result<T> {
         let read = Usage::estimate(&self.request.messages, "");
         let called = self.called(&self.request.model, read, false);
-        let note = usage::note(&self.app, &called, self.app.council.limits().answers);
-        tokio::pin!(note, call);
-        let done = tokio::select! {
-            noted = &mut note => {
-                noted?;
-                call.await
-            }
-            done = &mut call => {
-                note.await?;
-                done
+        let note = async {
+            let noted = usage::note(&self.app, &called, self.app.council.limits().answers).await;
+            noted.map_err(Problem::from)
+        };
+        let call = async {
+            tokio::select! {
+                done = call => Ok(Some(done)),
+                () = presence::left(http) => Ok(None),
             }
         };
-        done.map_err(|error| self.failed(error))
+        // Whatever becomes of the call, it is noted before anything is told of it.
+        let ((), done) = tokio::try_join!(note, call)?;
+        match done {
+            Some(done) => done.map_err(|error| self.failed(error)),
+            None => {
+                self.tell(&self.request.model, read, false);
+                Err(Problem::new(&codes::CLIENT_LEFT))
+            }
+        }
     }
 
-    async fn whole(self) -> Result<HttpResponse> {
+    async fn whole(self, http: &HttpRequest) -> Result<HttpResponse> {
         let call = self.app.panel.models().complete(&self.request, &self.call);
-        let done = self.noted(call).await?;
+        let done = self.noted(http, call).await?;
         self.tell(&done.answered_by, done.usage, true);
         let replaced = done.replaced.map(|_| serde_json::json!({ "answeredBy": done.answered_by }));
         let body = self.reply.whole(&done.text, done.finish_reason.as_str(), done.usage, replaced);
@@ -103,7 +115,7 @@ impl Asked {
             let first = next(&mut stream).await?;
             Ok((stream, first))
         };
-        let (stream, first) = self.noted(call).await?;
+        let (stream, first) = self.noted(http, call).await?;
         let (events, received) = mpsc::channel(QUEUE);
         let lifecycle = self.app.lifecycle.clone();
         let relay = Box::pin(self.relay(stream, first, events));

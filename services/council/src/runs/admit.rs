@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
 use witan_clients::Reserve;
 use witan_ids::{ProjectId, RunId, StartupId, UserId, WorkspaceId};
 use witan_web::sse::Follower;
@@ -26,8 +25,6 @@ const COST: &str = "costMicros";
 const MOST: i64 = 1_000_000_000_000;
 /// How long a process that is asked to end still waits for a run on somebody's behalf.
 const LAST_CALL: Duration = Duration::from_secs(5);
-/// How long room is waited for: whoever looks for runs that wait holds all that is free meanwhile.
-const MOMENT: Duration = Duration::from_millis(500);
 /// When to come back while there is no room.
 const CROWDED: Duration = Duration::from_secs(5);
 
@@ -64,8 +61,7 @@ pub(crate) struct Asked {
 /// 402 over the plan's limit or without a budget, 503 without room; 402, 409, 502 or 503 when the run ended without an
 /// answer.
 pub(crate) async fn ask(app: &App, asked: Asked) -> Result<RunId> {
-    let slot = timeout(MOMENT, app.slots.clone().acquire_owned()).await;
-    let slot = slot.ok().and_then(std::result::Result::ok).ok_or_else(|| {
+    let slot = app.slots.clone().try_acquire_owned().map_err(|_| {
         Problem::new(&codes::UNAVAILABLE)
             .detail("The council has as many questions as it can work on.")
             .retry_after(CROWDED)

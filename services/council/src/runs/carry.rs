@@ -59,23 +59,29 @@ pub(super) fn start(app: &App, taken: Taken) {
     let owned = app.clone();
     let work = async move {
         let (id, app) = (taken.id, owned);
-        if let Err(error) = Box::pin(carry(&app, &taken, &listed, &hold)).await {
-            tracing::error!(run = %id, error = &error as &dyn std::error::Error, "a run could not be carried");
-        }
+        let carried = Box::pin(carry(&app, &taken, &listed, &hold)).await;
+        // Whoever sees the end finds room for another one.
         drop((taken.slot, hold));
-        // There is room for another one.
+        match carried {
+            Ok(Some(last)) => listed.live.show(last),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(run = %id, error = &error as &dyn std::error::Error, "a run could not be carried");
+            }
+        }
         app.wake.notify_one();
     };
     app.lifecycle.spawn("council.run", work.instrument(span));
 }
 
+/// Says what the run ended with, if it ended here.
 async fn carry(
     app: &App,
     taken: &Taken,
     listed: &Listed<RunId, RunEventRow>,
     hold: &Hold,
-) -> Result<(), PgError> {
-    let Some(run) = load(app, taken).await? else { return Ok(()) };
+) -> Result<Option<RunEventRow>, PgError> {
+    let Some(run) = load(app, taken).await? else { return Ok(None) };
     let mut writer = Writer::new(app, &run, listed);
     let record = match &run.sitting {
         _ if run.state == RunState::Cancelling => Record::without(&run, record::cancelled(app.clock.now())),
@@ -83,8 +89,8 @@ async fn carry(
             let deliberated = deliberate(app, &run, sitting, (listed, hold), &mut writer);
             let (deliberation, told, stop) = Box::pin(deliberated).await?;
             match stop {
-                Some(Stop::Lost) => return Ok(()),
-                Some(Stop::Leaving) => return release(app, &run).await,
+                Some(Stop::Lost) => return Ok(None),
+                Some(Stop::Leaving) => return release(app, &run).await.map(|()| None),
                 Some(Stop::Cancelled) | None => {
                     Record::of(&run, sitting, deliberation, app.clock.now()).having_told(told)
                 }
@@ -93,12 +99,9 @@ async fn carry(
         _ => Record::without(&run, record::interrupted(app.clock.now())),
     };
     match store(app, &record).await {
-        Ok(last) => {
-            listed.live.show(last);
-            Ok(())
-        }
+        Ok(last) => Ok(Some(last)),
         // Somebody else has it.
-        Err(PgError::NotFound) => Ok(()),
+        Err(PgError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

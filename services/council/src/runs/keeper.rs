@@ -15,7 +15,7 @@ use witan_pg::{PgError, SystemTx};
 use super::carry::{Taken, start};
 use crate::app::App;
 use crate::openai::usage;
-use crate::store::leases::{LeaseRow, lease_claim, lease_extend, lease_list, lease_release};
+use crate::store::leases::{LeaseRow, lease_claim, lease_extend, lease_list, lease_release, lease_waiting};
 
 /// How soon a run that another replica was told to stop hears of it.
 const LISTEN: Duration = Duration::from_millis(100);
@@ -112,14 +112,20 @@ impl Keeper {
             // Others take them.
             return Ok(());
         }
+        let (holder, now) = (self.app.holder, self.app.clock.now());
         let room = self.app.slots.available_permits().min(BATCH);
+        if room == 0 {
+            return Ok(());
+        }
+        // No more room is held than there are runs for it: the rest is for whoever asks meanwhile.
+        let count = async |tx: &mut SystemTx<'_>| lease_waiting(tx, holder, now, room).await;
+        let waiting = self.app.pg.tx("run.waiting", count).await?;
         let slots: Vec<_> =
-            (0..room).filter_map(|_| self.app.slots.clone().try_acquire_owned().ok()).collect();
+            (0..waiting).map_while(|_| self.app.slots.clone().try_acquire_owned().ok()).collect();
         if slots.is_empty() {
             return Ok(());
         }
         let limit = i64::try_from(slots.len()).unwrap_or(i64::MAX);
-        let (holder, now) = (self.app.holder, self.app.clock.now());
         let until = now + self.app.lease;
         let claim = async |tx: &mut SystemTx<'_>| lease_claim(tx, holder, now, until, limit).await;
         let claimed = self.app.pg.tx("run.claim", claim).await?;

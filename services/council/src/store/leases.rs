@@ -70,6 +70,21 @@ pub(crate) async fn lease_insert(tx: &mut impl Tx, row: &LeaseRow) -> Result<(),
     Ok(())
 }
 
+/// How many runs there are to take, up to `most`.
+pub(crate) async fn lease_waiting(
+    tx: &mut impl Tx,
+    holder: Uuid,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<usize, PgError> {
+    let waiting = table::table
+        .filter(table::lease_until.le(now))
+        .filter(table::holder.is_distinct_from(holder))
+        .select(table::run_id)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX));
+    Ok(waiting.load::<RunId>(tx.conn()).await?.len())
+}
+
 /// Takes runs that nobody carries, or whose process has shown no sign of life.
 pub(crate) async fn lease_claim(
     tx: &mut impl Tx,

@@ -96,6 +96,22 @@ async fn without_room_nobody_waits() {
     );
 }
 
+/// Room is there again once the answer is, and looking for runs that wait takes none of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_one_question_after_the_other_always_finds_room() {
+    let models = json!([model("quick", 5, json!({ "latencyMs": 1 }))]);
+    let service = witan_testkit::TestService::<witan_council::Council>::start_with(|builder| {
+        builder.env("LLM_MODELS", models.to_string()).env("COUNCIL_MAX_RUNS", "1")
+    })
+    .await;
+    let ada = service.member();
+    let mut body = question();
+    (body["mode"], body["model"]) = (json!("SINGLE"), json!("sim/quick"));
+    for _ in 0..40 {
+        ada.post("/api/v1/agents/run", body.clone()).await.expect(200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_and_reading_need_their_permissions() {
     let service = with_models(three(json!({}))).await;

@@ -164,6 +164,33 @@ async fn a_client_that_leaves_a_stream_ends_the_call() {
     upstream.wait_closed(1).await;
 }
 
+/// Also before there is an answer: of a whole one, and of one that is to be streamed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_before_the_answer_ends_the_call() {
+    let upstream = Upstream::start().await;
+    upstream.behave(Behaviour::SlowStart(Duration::from_secs(60)));
+    let mut service = service(&upstream).await;
+    service.halt().await;
+    service.set_env("LLM_FIRST_TOKEN_TIMEOUT", "60s");
+    service.resume().await.unwrap();
+    let mut told = service.events().await;
+    let ada = service.member();
+    for (count, body) in [(1, ask("test/m")), (2, streamed("test/m"))] {
+        let asked = upstream.asked().len();
+        let request = ada.request(Method::POST, PATH).json(&body);
+        tokio::select! {
+            _ = request.send() => panic!("nobody answers"),
+            () = eventually("it is asked", async || upstream.asked().len() > asked) => {}
+        }
+        upstream.wait_closed(count).await;
+        let (_, left) = told.next::<ModelCalled>().await;
+        assert!(!left.answered && left.estimated && left.input_tokens > 0, "{left:?}");
+        assert_eq!(left.output_tokens, 0);
+    }
+    upstream.behave(Behaviour::Well);
+    ada.post(PATH, ask("test/m")).await.expect(200);
+}
+
 /// What is asked of a provider is paid for, whether or not the process lives to tell.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_whose_process_is_killed_is_told_of_once() {
@@ -190,14 +217,15 @@ async fn a_call_whose_process_is_killed_is_told_of_once() {
     let there = process.person(user, Some(service.workspace)).in_workspace(service.workspace);
     upstream.behave(Behaviour::SlowStart(Duration::from_secs(30)));
     let asked = upstream.asked().len();
-    let request = there.request(Method::POST, PATH).json(&ask("test/m"));
+    let mut request = Box::pin(there.request(Method::POST, PATH).json(&ask("test/m")).send());
     tokio::select! {
-        _ = request.send() => panic!("nobody answers"),
+        _ = &mut request => panic!("nobody answers"),
         () = eventually("it is asked and noted", async || {
             upstream.asked().len() > asked && notes().await == 1
         }) => {}
     }
     process.kill();
+    request.await.unwrap_err();
     Box::pin(service.resume()).await.unwrap();
     let late = "UPDATE council.model_calls SET lapses_at = now() - interval '1 second'";
     assert_eq!(database.execute(late, &[]).await.unwrap(), 1);

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::try_join;
 use witan_clock::Clock;
 use witan_ids::EventId;
 use witan_pg::{PgError, TenantTx};
@@ -63,7 +64,9 @@ pub(crate) async fn claim(
     config: &WebhooksConfig,
 ) -> Result<Claim, PgError> {
     let now = clock.now();
-    let Some(found) = due_find(tx, job.delivery_id).await? else { return Ok(Claim::Nothing("deleted")) };
+    let both = tx.pipeline();
+    let read = try_join!(due_find(both, job.delivery_id), secret_live(both, job.endpoint_id, now));
+    let (Some(found), secrets) = read? else { return Ok(Claim::Nothing("deleted")) };
     let (delivery, endpoint) = (found.delivery, found.endpoint);
     if delivery.state() != DeliveryState::Pending || delivery.round != job.round {
         return Ok(Claim::Nothing("outdated"));
@@ -103,7 +106,6 @@ pub(crate) async fn claim(
         Admission::At(time) => return Ok(Claim::At(time)),
         Admission::Full => return Ok(Claim::Full),
     }
-    let secrets = secret_live(tx, endpoint.id, now).await?;
     let (body, occurred_at) = (found.body, found.occurred_at);
     Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, body, occurred_at })))
 }

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use witan_clock::Clock;
@@ -75,10 +76,10 @@ pub(crate) async fn create(
         occurred_at: message.occurred_at,
         created_at: now,
     };
-    message_insert(tx, &stored).await?;
     let rows: Vec<DeliveryRow> =
         targets.iter().map(|target| delivery(clock, &stored, message.position, *target)).collect();
-    delivery_insert(tx, &rows).await?;
+    let both = tx.pipeline();
+    try_join!(message_insert(both, &stored), delivery_insert(both, &rows))?;
     enqueue(tx, clock, &rows).await?;
     Ok(rows)
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::try_join;
 use witan_clock::Clock;
 use witan_egress::{EgressError, Incoming};
 use witan_events::contracts::webhooks::v1::{DeliverySucceeded, EndpointDisabled};
@@ -8,6 +9,7 @@ use witan_events::{publish, publish_alone};
 use witan_ids::{AttemptId, DeliveryId, EndpointId};
 use witan_pg::{PgError, TenantTx};
 
+use super::create::DeliverJob;
 use super::metrics;
 use super::send::MAX_ANSWER;
 use crate::config::WebhooksConfig;
@@ -77,16 +79,20 @@ pub(crate) async fn record(
     tx: &mut TenantTx<'_>,
     clock: &Clock,
     config: &WebhooksConfig,
-    id: DeliveryId,
-    round: i32,
+    job: &DeliverJob,
     attempted: &Attempted,
 ) -> Result<Option<DateTime<Utc>>, PgError> {
+    let (id, now) = (job.delivery_id, clock.now());
+    let delivery = if attempted.outcome == Outcome::Succeeded {
+        let both = tx.pipeline();
+        try_join!(delivery_lock(both, id), endpoint_recover(both, job.endpoint_id))?.0
+    } else {
+        delivery_lock(tx.pipeline(), id).await?
+    };
     // Deleted with its endpoint while it was on the way: there is nothing left to write to.
-    let Some(delivery) = delivery_lock(tx, id).await? else { return Ok(None) };
-    let now = clock.now();
+    let Some(delivery) = delivery else { return Ok(None) };
     let disabled = match attempted.outcome {
         Outcome::Succeeded => {
-            endpoint_recover(tx, delivery.endpoint_id).await?;
             publish_success(tx, clock, delivery.id, delivery.endpoint_id).await?;
             false
         }
@@ -94,9 +100,9 @@ pub(crate) async fn record(
     };
     let (state, next) = verdict(clock, config, &delivery, attempted, disabled, now);
     let row = attempt_row(clock, &delivery, attempted, next);
-    attempt_insert(tx, &row).await?;
-    if delivery.round != round {
+    if delivery.round != job.round {
         // A resend has begun its own round meanwhile; this attempt is only counted.
+        attempt_insert(tx.pipeline(), &row).await?;
         delivery_count_attempt(tx, id, row.number).await?;
         return Ok(None);
     }
@@ -114,7 +120,8 @@ pub(crate) async fn record(
         sending_until: None,
         pull_position: targets.first().and_then(|target| target.place),
     };
-    delivery_progress(tx, id, &progress).await?;
+    let all = tx.pipeline();
+    try_join!(attempt_insert(all, &row), delivery_progress(all, id, &progress))?;
     Ok(next)
 }
 

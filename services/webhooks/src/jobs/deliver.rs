@@ -103,12 +103,11 @@ impl Deliver {
             "delivery attempted"
         );
         let write = async |tx: &mut TenantTx<'_>| -> Result<(), JobError> {
-            let (id, round) = (payload.delivery_id, payload.round);
             let turn = match &ordered {
                 Some(delivery) => Turn::take(tx, delivery).await?,
                 None => None,
             };
-            if let Some(next) = record(tx, &app.clock, &app.config, id, round, &attempted).await? {
+            if let Some(next) = record(tx, &app.clock, &app.config, payload, &attempted).await? {
                 return job.retry_at(tx, next).await;
             }
             if let Some(turn) = turn {

@@ -55,20 +55,22 @@ async fn message_days(pg: &Pg, before: DateTime<Utc>) -> Result<(), PgError> {
     let mut patience = Patience::default();
     loop {
         match pg.tx("webhooks.message_days", async |tx| message_days_drop(tx, before).await).await {
-            Ok(days) => return Ok(told("messages", days)),
+            Ok(days) => break told("messages", days),
             Err(error) => patience.wait(error).await?,
         }
     }
+    Ok(())
 }
 
 async fn attempt_days(pg: &Pg, before: DateTime<Utc>) -> Result<(), PgError> {
     let mut patience = Patience::default();
     loop {
         match pg.tx("webhooks.attempt_days", async |tx| attempt_days_drop(tx, before).await).await {
-            Ok(days) => return Ok(told("attempts", days)),
+            Ok(days) => break told("attempts", days),
             Err(error) => patience.wait(error).await?,
         }
     }
+    Ok(())
 }
 
 fn told(table: &'static str, days: i32) {

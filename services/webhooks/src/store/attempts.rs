@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 use witan_ids::{AttemptId, DeliveryId, EndpointId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline, TenantTx, Tx as _, prepared};
 
 use super::deliveries::DeliveryRow;
 use crate::domain::outcome::Outcome;
@@ -14,7 +14,7 @@ use crate::schema::attempts;
 
 /// One attempt, as the log shows it.
 #[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = attempts, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = attempts, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 pub(crate) struct AttemptRow {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) id: AttemptId,
@@ -47,8 +47,8 @@ const LATE: Duration = Duration::from_secs(300);
 /// No attempt is older than its delivery by more than this, by whatever clocks: days before need not be looked into.
 const SET_BACK: TimeDelta = TimeDelta::days(1);
 
-pub(crate) async fn attempt_insert(tx: &mut TenantTx<'_>, row: &AttemptRow) -> Result<(), PgError> {
-    diesel::insert_into(attempts::table).values(row).execute(tx.conn()).await?;
+pub(crate) async fn attempt_insert(tx: Pipeline<'_>, row: &AttemptRow) -> Result<(), PgError> {
+    prepared(diesel::insert_into(attempts::table).values(row)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline, TenantTx, Tx as _, prepared};
 
 use crate::domain::order::Position;
 use crate::domain::span::Span;
@@ -13,7 +13,7 @@ use crate::schema::deliveries;
 
 /// One message for one endpoint.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 pub(crate) struct DeliveryRow {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) id: DeliveryId,
@@ -64,11 +64,20 @@ pub(crate) struct DeliveryFilter {
 /// A delivery's id is made right after its time was read; this much is for clocks that were set back.
 const LATE: Duration = Duration::from_secs(60);
 
+/// Rows of an insert up to which every number of them has a statement that stays prepared.
+const PREPARED: usize = 10;
+
 /// One statement, however many endpoints there are.
-pub(crate) async fn delivery_insert(tx: &mut TenantTx<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
+pub(crate) async fn delivery_insert(tx: Pipeline<'_>, rows: &[DeliveryRow]) -> Result<(), PgError> {
     // Eighteen parameters a row, of the 65,535 that a statement can have.
     for chunk in rows.chunks(3500) {
-        diesel::insert_into(deliveries::table).values(chunk).execute(tx.conn()).await?;
+        let insert = diesel::insert_into(deliveries::table).values(chunk);
+        // Few endpoints want the same event, as a rule.
+        if chunk.len() <= PREPARED {
+            prepared(insert).execute(&mut tx.conn()).await?;
+        } else {
+            insert.execute(&mut tx.conn()).await?;
+        }
     }
     Ok(())
 }
@@ -81,12 +90,9 @@ pub(crate) async fn delivery_find(
     Ok(query.first(tx.conn()).await.optional()?)
 }
 
-pub(crate) async fn delivery_lock(
-    tx: &mut TenantTx<'_>,
-    id: DeliveryId,
-) -> Result<Option<DeliveryRow>, PgError> {
+pub(crate) async fn delivery_lock(tx: Pipeline<'_>, id: DeliveryId) -> Result<Option<DeliveryRow>, PgError> {
     let query = deliveries::table.filter(deliveries::id.eq(id)).select(DeliveryRow::as_select()).for_update();
-    Ok(query.first(tx.conn()).await.optional()?)
+    Ok(query.first(&mut tx.conn()).await.optional()?)
 }
 
 pub(crate) async fn delivery_list(
@@ -143,14 +149,14 @@ pub(crate) struct DeliveryProgress {
 
 /// The attempt's number is the one after the last, or else nothing is written.
 pub(crate) async fn delivery_progress(
-    tx: &mut TenantTx<'_>,
+    tx: Pipeline<'_>,
     id: DeliveryId,
     progress: &DeliveryProgress,
 ) -> Result<(), PgError> {
     let before = deliveries::table
         .filter(deliveries::id.eq(id))
         .filter(deliveries::attempts.eq(progress.attempts - 1));
-    let updated = diesel::update(before).set(progress).execute(tx.conn()).await?;
+    let updated = prepared(diesel::update(before).set(progress)).execute(&mut tx.conn()).await?;
     witan_pg::expect_one(updated)
 }
 

@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::DeliveryId;
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline};
 
 use super::deliveries::DeliveryRow;
 use super::endpoints::EndpointRow;
@@ -24,7 +24,7 @@ pub(crate) struct DueRow {
     pub(crate) silenced: bool,
 }
 
-pub(crate) async fn due_find(tx: &mut TenantTx<'_>, id: DeliveryId) -> Result<Option<DueRow>, PgError> {
+pub(crate) async fn due_find(tx: Pipeline<'_>, id: DeliveryId) -> Result<Option<DueRow>, PgError> {
     let endpoint =
         endpoints::workspace_id.eq(deliveries::workspace_id).and(endpoints::id.eq(deliveries::endpoint_id));
     let message =
@@ -40,5 +40,5 @@ pub(crate) async fn due_find(tx: &mut TenantTx<'_>, id: DeliveryId) -> Result<Op
             messages::occurred_at,
             exists(silences::table.find(tx.workspace_id())),
         ));
-    Ok(query.first(tx.conn()).await.optional()?)
+    Ok(query.first(&mut tx.conn()).await.optional()?)
 }

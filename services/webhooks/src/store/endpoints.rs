@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{EndpointId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline, TenantTx, Tx as _, prepared};
 
 use super::attempts::attempt_forget_endpoint;
 use crate::config::WebhooksConfig;
@@ -206,18 +206,15 @@ pub(crate) async fn endpoint_set_health(
 }
 
 /// After a success. Only the first one after a failure writes anything: a healthy endpoint's row is no bottleneck.
-pub(crate) async fn endpoint_recover(tx: &mut TenantTx<'_>, id: EndpointId) -> Result<(), PgError> {
+pub(crate) async fn endpoint_recover(tx: Pipeline<'_>, id: EndpointId) -> Result<(), PgError> {
     let good = Health::GOOD;
-    diesel::update(
-        endpoints::table.filter(endpoints::id.eq(id)).filter(endpoints::consecutive_failures.gt(0)),
-    )
-    .set((
+    let ill = endpoints::table.filter(endpoints::id.eq(id)).filter(endpoints::consecutive_failures.gt(0));
+    let recover = diesel::update(ill).set((
         endpoints::consecutive_failures.eq(good.consecutive_failures),
         endpoints::failing_since.eq(good.failing_since),
         endpoints::breaker_until.eq(good.breaker_until),
-    ))
-    .execute(tx.conn())
-    .await?;
+    ));
+    prepared(recover).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

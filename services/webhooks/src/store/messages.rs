@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{EventId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline, prepared};
 
 use crate::schema::messages;
 
@@ -19,7 +19,7 @@ pub(crate) struct MessageRow {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-pub(crate) async fn message_insert(tx: &mut TenantTx<'_>, row: &MessageRow) -> Result<(), PgError> {
-    diesel::insert_into(messages::table).values(row).execute(tx.conn()).await?;
+pub(crate) async fn message_insert(tx: Pipeline<'_>, row: &MessageRow) -> Result<(), PgError> {
+    prepared(diesel::insert_into(messages::table).values(row)).execute(&mut tx.conn()).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{EndpointId, SecretId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline, TenantTx, Tx as _};
 
 use crate::schema::endpoint_secrets;
 
@@ -26,7 +26,7 @@ pub(crate) async fn secret_insert(tx: &mut TenantTx<'_>, row: &SecretRow) -> Res
 
 /// The secrets to sign with, newest first.
 pub(crate) async fn secret_live(
-    tx: &mut TenantTx<'_>,
+    tx: Pipeline<'_>,
     endpoint: EndpointId,
     now: DateTime<Utc>,
 ) -> Result<Vec<SecretRow>, PgError> {
@@ -35,7 +35,7 @@ pub(crate) async fn secret_live(
         .filter(endpoint_secrets::expires_at.is_null().or(endpoint_secrets::expires_at.gt(now)))
         .order(endpoint_secrets::id.desc())
         .select(SecretRow::as_select());
-    Ok(query.load(tx.conn()).await?)
+    Ok(query.load(&mut tx.conn()).await?)
 }
 
 /// Ends the current secret at `until`, and drops those that were replaced before: two live ones are enough.

@@ -1,5 +1,5 @@
 use actix_web::HttpResponse;
-use witan_pg::PgError;
+use witan_pg::{PgError, Tx as _};
 use witan_web::{Caller, Problem, ProblemBody, State, codes};
 
 use super::options::{CreationOptions, answer};
@@ -28,9 +28,9 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<HttpRespon
         cookies: false,
         expires_at: app.clock.now() + LASTS,
     };
-    let begin = app.pg.read("passkey.begin", async |conn| {
-        challenge_insert(conn, &new).await?;
-        Ok::<_, PgError>((user_by_id(conn, id).await?, passkey_list(conn, id).await?))
+    let begin = app.pg.tx("passkey.begin", async |tx| {
+        challenge_insert(tx, &new).await?;
+        Ok::<_, PgError>((user_by_id(tx.conn(), id).await?, passkey_list(tx.conn(), id).await?))
     });
     let (Some(user), known) = begin.await? else { return Err(Problem::new(&codes::SESSION_ENDED)) };
     if known.len() >= MOST_PASSKEYS {

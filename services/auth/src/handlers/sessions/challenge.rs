@@ -6,6 +6,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use witan_ids::UserId;
+use witan_pg::Tx as _;
 use witan_web::Problem;
 
 use super::tokens::Carrier;
@@ -52,9 +53,9 @@ pub(super) async fn challenge(
         cookies: carrier == Carrier::Cookies,
         expires_at,
     };
-    let remember = app.pg.read("login.challenge", async |conn| {
-        challenge_insert(conn, &new).await?;
-        passkey_list(conn, user).await
+    let remember = app.pg.tx("login.challenge", async |tx| {
+        challenge_insert(tx, &new).await?;
+        passkey_list(tx.conn(), user).await
     });
     let passkeys = remember.await?;
     let options = || RequestOptions::new(&app.config.passkeys, &challenge.for_passkey(), &passkeys);

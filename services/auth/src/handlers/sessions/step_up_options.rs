@@ -1,5 +1,5 @@
 use actix_web::HttpResponse;
-use witan_pg::PgError;
+use witan_pg::{PgError, Tx as _};
 use witan_web::{Caller, Problem, ProblemBody, State, codes};
 
 use crate::app::App;
@@ -26,10 +26,10 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<HttpRespon
         cookies: false,
         expires_at: app.clock.now() + LASTS,
     };
-    let begin = app.pg.read("step-up.options", async |conn| {
-        let known = passkey_list(conn, user).await?;
+    let begin = app.pg.tx("step-up.options", async |tx| {
+        let known = passkey_list(tx.conn(), user).await?;
         if !known.is_empty() {
-            challenge_insert(conn, &new).await?;
+            challenge_insert(tx, &new).await?;
         }
         Ok::<_, PgError>(known)
     });

@@ -8,8 +8,8 @@ use crate::openai::{COUNCIL, council, plain};
 ///
 /// `model` is `council/` with an agent's slug or id, or the id of a model. The last message is the question to a council, what
 /// was said before its context. Streamed, the answer comes as `chat.completion.chunk` events and `[DONE]`; one that breaks
-/// ends with an `error` and without `[DONE]`. An API key goes as the bearer. A client that leaves the stream of a plain
-/// model ends the call; a council goes on and is found among the runs.
+/// ends with an `error` and without `[DONE]`. An API key goes as the bearer. A client that closes its
+/// connection ends the call of a plain model; a council goes on and is found among the runs.
 #[utoipa::path(post, path = "/v1/chat/completions", operation_id = "createChatCompletion", tag = "openai",
     request_body = ChatCompletion, responses(
         (status = 200, description = "The answer, or its events", body = serde_json::Value),

@@ -21,7 +21,7 @@ pub(crate) async fn handle(
     Path(id): Path<DeliveryId>,
 ) -> Result<Accepted<Delivery>, Problem> {
     let resend = async |tx: &mut TenantTx<'_>| -> Result<Option<DeliveryRow>, PgError> {
-        let delivery = delivery_lock(tx, id).await?.ok_or(PgError::NotFound)?;
+        let delivery = delivery_lock(tx.pipeline(), id).await?.ok_or(PgError::NotFound)?;
         let endpoint = endpoint_find(tx, delivery.endpoint_id).await?.ok_or(PgError::NotFound)?;
         if endpoint.state() == EndpointState::Disabled {
             return Ok(None);
