@@ -67,6 +67,16 @@ pub(crate) fn end_read(mut conn: &AsyncPgConnection) {
     send(conn.batch_execute("COMMIT"));
 }
 
+/// Lets statements outside a transaction write, without waiting for the answer.
+pub(crate) fn begin_write(mut conn: &AsyncPgConnection) {
+    send(conn.batch_execute("SET default_transaction_read_only = off"));
+}
+
+/// The end of that.
+pub(crate) fn end_write(mut conn: &AsyncPgConnection) {
+    send(conn.batch_execute("SET default_transaction_read_only = on"));
+}
+
 /// Puts a statement on the wire, in its place in the order, and forgets it.
 ///
 /// The client library encodes and queues a message the first time its future is polled, if the statement is

@@ -161,6 +161,35 @@ impl Pg {
         })
     }
 
+    /// Runs one statement that changes something and is a transaction of its own: it costs one round trip.
+    ///
+    /// For tables that belong to no tenant. Unlike [`tx`](Self::tx) it is never run again.
+    ///
+    /// # Errors
+    /// What `work` returns, and [`PgError`] when there is no connection.
+    pub fn write<'a, T, E, F>(
+        &'a self,
+        name: &'static str,
+        mut work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'a
+    where
+        F: for<'r> AsyncFnMut(&'r mut AsyncPgConnection) -> Result<T, E>
+            + for<'r> Work<&'r mut AsyncPgConnection, Result<T, E>, Fut: Send>
+            + Send
+            + 'a,
+        T: Send + 'a,
+        E: From<PgError> + Send + 'a,
+    {
+        metrics::traced(name, async move {
+            let mut lease = self.lease().await?;
+            attempt::begin_write(&lease);
+            let result = self.deadline(Box::pin(work(&mut lease))).await.map_err(E::from)?;
+            attempt::end_write(&lease);
+            lease.give_back();
+            result
+        })
+    }
+
     /// A connection of its own, outside the pool, for an advisory lock or for notifications.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 /// An insert or update of Diesel's that every connection prepares once.
 ///
-/// Diesel prepares each of its own anew, because the text may differ from one time to the next; that costs a round trip and a plan, which on
+/// Diesel prepares each of these anew, because the text may differ from one time to the next; that costs a round trip and a plan, which on
 /// a hot path shows. Use it for statements of one text, or of few: every text that there is stays prepared.
 pub fn prepared<Q>(statement: Q) -> Prepared<Q> {
     Prepared(statement)

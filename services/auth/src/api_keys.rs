@@ -26,7 +26,7 @@ impl StoredApiKeys {
         let Some(key) = found.filter(ours).filter(|key| key.is_good(now)) else { return Ok(None) };
         if key.is_use_news(now) {
             let id = key.row.id;
-            self.pg.tx("api_key.used", async |tx| api_key_used(tx, id, now).await).await?;
+            self.pg.write("api_key.used", async |conn| api_key_used(conn, id, now).await).await?;
         }
         Ok(key.row.owner().map(|owner| ApiKeyRecord {
             key_id: key.row.id,

@@ -93,7 +93,7 @@ async fn used(
     }
     let deadlines = Deadlines::at_refresh(now, session.expires_at, lifetimes);
     let note = async |conn: &mut _| outside_session_use(conn, session.id, &deadlines, now).await;
-    let noted = app.pg.read("outside.used", note).await?;
+    let noted = app.pg.write("outside.used", note).await?;
     Ok(noted.map(|access_expires_at| OutsideSession { access_expires_at, ..session }))
 }
 

@@ -209,8 +209,12 @@ pub(crate) async fn api_key_shown(
 }
 
 /// Notes that a key was used.
-pub(crate) async fn api_key_used(tx: &mut impl Tx, id: ApiKeyId, now: DateTime<Utc>) -> Result<(), PgError> {
-    diesel::update(api_keys::table.find(id)).set(api_keys::last_used_at.eq(now)).execute(tx.conn()).await?;
+pub(crate) async fn api_key_used(
+    conn: &mut AsyncPgConnection,
+    id: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Result<(), PgError> {
+    diesel::update(api_keys::table.find(id)).set(api_keys::last_used_at.eq(now)).execute(conn).await?;
     Ok(())
 }
 

@@ -31,7 +31,10 @@ pub(crate) struct ChallengeRow {
     pub(crate) cookies: bool,
 }
 
-pub(crate) async fn challenge_insert(tx: &mut impl Tx, new: &NewChallenge<'_>) -> Result<(), PgError> {
+pub(crate) async fn challenge_insert(
+    conn: &mut AsyncPgConnection,
+    new: &NewChallenge<'_>,
+) -> Result<(), PgError> {
     let row = (
         challenges::digest.eq(new.challenge.digest()),
         challenges::purpose.eq(new.purpose.as_str()),
@@ -40,7 +43,7 @@ pub(crate) async fn challenge_insert(tx: &mut impl Tx, new: &NewChallenge<'_>) -
         challenges::cookies.eq(new.cookies),
         challenges::expires_at.eq(new.expires_at),
     );
-    diesel::insert_into(challenges::table).values(row).execute(tx.conn()).await?;
+    diesel::insert_into(challenges::table).values(row).execute(conn).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use witan_ids::UserId;
-use witan_pg::{PgError, Tx, expect_one};
+use witan_pg::{PgError, Tx, expect_one, prepared};
 
 use super::schema::{api_keys, avatars, sessions, users};
 use super::users::User;
@@ -96,5 +96,5 @@ pub(crate) async fn profile_count_login(
 ) -> Result<bool, PgError> {
     let open = users::table.find(id).filter(users::state.eq(Account::ACTIVE));
     let values = (users::logins.eq(users::logins + 1), users::last_login_at.eq(now));
-    Ok(diesel::update(open).set(values).execute(tx.conn()).await? == 1)
+    Ok(prepared(diesel::update(open).set(values)).execute(tx.conn()).await? == 1)
 }

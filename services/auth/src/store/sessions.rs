@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Interval, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use witan_ids::{SessionId, UserId, WorkspaceId};
-use witan_pg::{PgError, Tx, expect_one, sql};
+use witan_pg::{PgError, Tx, expect_one, prepared, sql};
 
 use super::schema::{sessions, users};
 use crate::domain::account::Account;
@@ -116,7 +116,7 @@ pub(crate) async fn session_insert(
         sessions::issuer_session.eq(session.outside.map(|(token, _)| &token.session)),
         sessions::issued_after.eq(session.outside.and_then(|(_, past)| past.latest())),
     );
-    diesel::insert_into(sessions::table).values(row).execute(tx.conn()).await?;
+    prepared(diesel::insert_into(sessions::table).values(row)).execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use witan_pg::{PgError, Tx};
 
 use super::schema::sign_ins;
@@ -17,7 +17,7 @@ pub(crate) struct SignInRow {
 }
 
 pub(crate) async fn sign_in_insert(
-    tx: &mut impl Tx,
+    conn: &mut AsyncPgConnection,
     secret: &SignInSecret,
     row: &SignInRow,
     expires_at: DateTime<Utc>,
@@ -28,19 +28,19 @@ pub(crate) async fn sign_in_insert(
         sign_ins::cookies.eq(row.cookies),
         sign_ins::expires_at.eq(expires_at),
     );
-    diesel::insert_into(sign_ins::table).values(row).execute(tx.conn()).await?;
+    diesel::insert_into(sign_ins::table).values(row).execute(conn).await?;
     Ok(())
 }
 
 /// Takes the sign-in out of the table, if it is not too old. Of any number of callers one gets it.
 pub(crate) async fn sign_in_take(
-    tx: &mut impl Tx,
+    conn: &mut AsyncPgConnection,
     secret: &SignInSecret,
     now: DateTime<Utc>,
 ) -> Result<Option<SignInRow>, PgError> {
     let row = sign_ins::table.find(secret.digest()).filter(sign_ins::expires_at.gt(now));
     let take = diesel::delete(row).returning(SignInRow::as_returning());
-    Ok(take.get_result(tx.conn()).await.optional()?)
+    Ok(take.get_result(conn).await.optional()?)
 }
 
 /// Removes what can no longer be finished; says how many there were.

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
+use witan_pg::{PgError, TenantTx, Tx as _, expect_one, prepared};
 
 use crate::domain::metric::Metric;
 use crate::domain::period::Period;
@@ -36,7 +36,9 @@ pub(crate) async fn counter_lock(
         counters::metric.eq(metric.as_str()),
         counters::period.eq(period.first_day()),
     );
-    diesel::insert_into(counters::table).values(key).on_conflict_do_nothing().execute(tx.conn()).await?;
+    prepared(diesel::insert_into(counters::table).values(key).on_conflict_do_nothing())
+        .execute(tx.conn())
+        .await?;
     let query = counters::table
         .find((tx.workspace_id(), metric.as_str(), period.first_day()))
         .select(CounterRow::as_select())
@@ -53,11 +55,9 @@ pub(crate) async fn counter_add(
     reserved: i64,
 ) -> Result<(), PgError> {
     let counter = counters::table.find((tx.workspace_id(), metric.as_str(), period.first_day()));
-    let updated = diesel::update(counter)
-        .set((counters::used.eq(counters::used + used), counters::reserved.eq(counters::reserved + reserved)))
-        .execute(tx.conn())
-        .await?;
-    expect_one(updated)
+    let change =
+        (counters::used.eq(counters::used + used), counters::reserved.eq(counters::reserved + reserved));
+    expect_one(prepared(diesel::update(counter).set(change)).execute(tx.conn()).await?)
 }
 
 /// Notes that the limit was reached.

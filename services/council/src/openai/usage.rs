@@ -58,8 +58,7 @@ pub(crate) async fn note(app: &App, called: &Called, within: Duration) -> Result
         event: json!(called.event()),
         lapses_at: app.clock.now() + within + GRACE,
     };
-    let insert = async |tx: &mut SystemTx<'_>| model_call_insert(tx, &row).await;
-    app.pg.tx("model.note", insert).await
+    app.pg.write("model.note", async |conn| model_call_insert(conn, &row).await).await
 }
 
 /// Tells what a call used, beside the answer: nobody should wait for the bookkeeping.

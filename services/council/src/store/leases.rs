@@ -4,7 +4,7 @@ use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 use witan_ids::{RunId, WorkspaceId};
-use witan_pg::{PgError, Tx, sql};
+use witan_pg::{PgError, Tx, prepared, sql};
 
 use crate::domain::budget::{Account, Take};
 use crate::schema::run_leases as table;
@@ -66,7 +66,7 @@ WHERE run_id IN (
 ) RETURNING *";
 
 pub(crate) async fn lease_insert(tx: &mut impl Tx, row: &LeaseRow) -> Result<(), PgError> {
-    diesel::insert_into(table::table).values(row).execute(tx.conn()).await?;
+    prepared(diesel::insert_into(table::table).values(row)).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -159,20 +159,18 @@ pub(crate) async fn lease_lock(tx: &mut impl Tx, run: RunId) -> Result<Option<Le
 pub(crate) async fn lease_account(tx: &mut impl Tx, run: RunId, account: Account) -> Result<(), PgError> {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let Account { spent, reserved, drawn } = account;
-    diesel::update(table::table.find(run))
-        .set((
-            table::spent_cost.eq(count(spent.cost_micros)),
-            table::spent_tokens.eq(count(spent.tokens)),
-            table::spent_calls.eq(count(spent.calls)),
-            table::reserved_cost.eq(count(reserved.cost_micros)),
-            table::reserved_tokens.eq(count(reserved.tokens)),
-            table::reserved_calls.eq(count(reserved.calls)),
-            table::drawn_cost.eq(count(drawn.cost_micros)),
-            table::drawn_tokens.eq(count(drawn.tokens)),
-            table::drawn_calls.eq(count(drawn.calls)),
-        ))
-        .execute(tx.conn())
-        .await?;
+    let account = diesel::update(table::table.find(run)).set((
+        table::spent_cost.eq(count(spent.cost_micros)),
+        table::spent_tokens.eq(count(spent.tokens)),
+        table::spent_calls.eq(count(spent.calls)),
+        table::reserved_cost.eq(count(reserved.cost_micros)),
+        table::reserved_tokens.eq(count(reserved.tokens)),
+        table::reserved_calls.eq(count(reserved.calls)),
+        table::drawn_cost.eq(count(drawn.cost_micros)),
+        table::drawn_tokens.eq(count(drawn.tokens)),
+        table::drawn_calls.eq(count(drawn.calls)),
+    ));
+    prepared(account).execute(tx.conn()).await?;
     Ok(())
 }
 

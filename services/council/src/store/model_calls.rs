@@ -1,9 +1,9 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use witan_ids::WorkspaceId;
-use witan_pg::{PgError, SystemTx, Tx, expect_one};
+use witan_pg::{PgError, SystemTx, Tx, expect_one, prepared};
 
 use crate::schema::model_calls as table;
 
@@ -19,8 +19,11 @@ pub(crate) struct ModelCallRow {
     pub(crate) lapses_at: DateTime<Utc>,
 }
 
-pub(crate) async fn model_call_insert(tx: &mut impl Tx, row: &ModelCallRow) -> Result<(), PgError> {
-    expect_one(diesel::insert_into(table::table).values(row).execute(tx.conn()).await?)
+pub(crate) async fn model_call_insert(
+    conn: &mut AsyncPgConnection,
+    row: &ModelCallRow,
+) -> Result<(), PgError> {
+    expect_one(prepared(diesel::insert_into(table::table).values(row)).execute(conn).await?)
 }
 
 /// False when it was told already.

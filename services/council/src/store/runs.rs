@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use witan_ids::{AgentSessionId, ProjectId, RunId, StartupId, UserId, WorkspaceId};
-use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
+use witan_pg::{PgError, TenantTx, Tx as _, expect_one, prepared};
 
 use crate::domain::state::RunState;
 use crate::schema::runs as table;
@@ -162,7 +162,7 @@ pub(crate) struct RunFilter {
 }
 
 pub(crate) async fn run_insert(tx: &mut TenantTx<'_>, row: &NewRunRow) -> Result<(), PgError> {
-    expect_one(diesel::insert_into(table::table).values(row).execute(tx.conn()).await?)
+    expect_one(prepared(diesel::insert_into(table::table).values(row)).execute(tx.conn()).await?)
 }
 
 /// Takes a step. `NotFound`: the run is not where it was thought to be.
@@ -173,13 +173,13 @@ pub(crate) async fn run_step(
     to: RunState,
 ) -> Result<(), PgError> {
     let there = table::table.find((tx.workspace_id(), id)).filter(table::state.eq(from.as_str()));
-    expect_one(diesel::update(there).set(table::state.eq(to.as_str())).execute(tx.conn()).await?)
+    expect_one(prepared(diesel::update(there).set(table::state.eq(to.as_str()))).execute(tx.conn()).await?)
 }
 
 /// Notes when the run was begun for the first time.
 pub(crate) async fn run_start(tx: &mut TenantTx<'_>, id: RunId, now: DateTime<Utc>) -> Result<(), PgError> {
     let there = table::table.find((tx.workspace_id(), id)).filter(table::started_at.is_null());
-    diesel::update(there).set(table::started_at.eq(now)).execute(tx.conn()).await?;
+    prepared(diesel::update(there).set(table::started_at.eq(now))).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -204,7 +204,7 @@ pub(crate) async fn run_end(
 ) -> Result<(), PgError> {
     let there = table::table.find((tx.workspace_id(), id)).filter(table::state.eq(from.as_str()));
     let end = (end, table::session_outline.eq(None::<Value>));
-    expect_one(diesel::update(there).set(end).execute(tx.conn()).await?)
+    expect_one(prepared(diesel::update(there).set(end)).execute(tx.conn()).await?)
 }
 
 pub(crate) async fn run_question(tx: &mut TenantTx<'_>, id: RunId) -> Result<Option<QuestionRow>, PgError> {

@@ -100,7 +100,7 @@ async fn begun(
         return Err(invalid());
     }
     let now = app.clock.now();
-    let begun = app.pg.tx("sign-in.take", async |tx| sign_in_take(tx, &secret, now).await).await?;
+    let begun = app.pg.write("sign-in.take", async |conn| sign_in_take(conn, &secret, now).await).await?;
     Ok((secret, begun.ok_or_else(invalid)?))
 }
 

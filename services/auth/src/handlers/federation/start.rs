@@ -55,7 +55,7 @@ pub(crate) async fn handle(app: State<App>, Query(wanted): Query<Wanted>) -> Res
         cookies: wanted.tokens != Some(Tokens::Json),
     };
     let until = app.clock.now() + LASTS;
-    app.pg.tx("sign-in.begin", async |tx| sign_in_insert(tx, &secret, &row, until).await).await?;
+    app.pg.write("sign-in.begin", async |conn| sign_in_insert(conn, &secret, &row, until).await).await?;
     Ok(HttpResponse::Found()
         .insert_header((LOCATION, location.as_str()))
         .insert_header((CACHE_CONTROL, "no-store"))

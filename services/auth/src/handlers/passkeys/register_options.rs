@@ -29,7 +29,7 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<HttpRespon
         expires_at: app.clock.now() + LASTS,
     };
     let begin = app.pg.tx("passkey.begin", async |tx| {
-        challenge_insert(tx, &new).await?;
+        challenge_insert(tx.conn(), &new).await?;
         Ok::<_, PgError>((user_by_id(tx.conn(), id).await?, passkey_list(tx.conn(), id).await?))
     });
     let (Some(user), known) = begin.await? else { return Err(Problem::new(&codes::SESSION_ENDED)) };

@@ -33,6 +33,6 @@ pub(crate) async fn handle(
     let name = violations.build(|| name)?;
     let user = caller.user_id;
     let rename = async |conn: &mut _| passkey_rename(conn, id, user, name.as_str()).await;
-    let row = app.pg.read("passkey.rename", rename).await?.ok_or_else(Problem::not_found)?;
+    let row = app.pg.write("passkey.rename", rename).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(Passkey::of(row)))
 }

@@ -21,6 +21,6 @@ pub(crate) async fn handle(app: State<App>) -> Result<HttpResponse, Problem> {
         cookies: false,
         expires_at: app.clock.now() + LASTS,
     };
-    app.pg.tx("passkey.sign-in", async |tx| challenge_insert(tx, &new).await).await?;
+    app.pg.write("passkey.sign-in", async |conn| challenge_insert(conn, &new).await).await?;
     Ok(answer(&RequestOptions::new(&app.config.passkeys, &challenge, &[])))
 }

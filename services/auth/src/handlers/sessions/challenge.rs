@@ -54,7 +54,7 @@ pub(super) async fn challenge(
         expires_at,
     };
     let remember = app.pg.tx("login.challenge", async |tx| {
-        challenge_insert(tx, &new).await?;
+        challenge_insert(tx.conn(), &new).await?;
         passkey_list(tx.conn(), user).await
     });
     let passkeys = remember.await?;

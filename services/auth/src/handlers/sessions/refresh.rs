@@ -114,7 +114,7 @@ async fn redeem(app: &App, client: &Client, token: RefreshToken) -> Result<Outco
     // One statement is a transaction of its own; BEGIN and COMMIT would only add two round trips.
     let rotate = app
         .pg
-        .read("refresh.rotate", async |conn| session_rotate(conn, session, counter, lifetimes, now).await);
+        .write("refresh.rotate", async |conn| session_rotate(conn, session, counter, lifetimes, now).await);
     if let Some(prolonged) = rotate.await? {
         return Ok(Outcome::Prolonged(prolonged));
     }

@@ -29,7 +29,7 @@ pub(crate) async fn handle(app: State<App>, caller: Caller) -> Result<HttpRespon
     let begin = app.pg.tx("step-up.options", async |tx| {
         let known = passkey_list(tx.conn(), user).await?;
         if !known.is_empty() {
-            challenge_insert(tx, &new).await?;
+            challenge_insert(tx.conn(), &new).await?;
         }
         Ok::<_, PgError>(known)
     });
