@@ -15,7 +15,11 @@ use crate::bare::WORKERS;
 use crate::table;
 
 const ROUNDS: usize = 21;
+/// Of a round, with a model that answers at once, which leaves what goes on beside the call no time,
 const CALLS: usize = 200;
+/// and with one that takes this long, as the fastest do.
+const THINKS: Duration = Duration::from_millis(20);
+const THOUGHTFUL_CALLS: usize = 40;
 const LEFT: usize = 100;
 
 /// Prints the tables.
@@ -32,11 +36,20 @@ pub(crate) async fn measure() -> Result<()> {
     let path = "/v1/chat/completions";
     let url = service.anon().request(reqwest::Method::POST, path).build()?.url().clone();
     let through = client.post(url).bearer_auth(key);
-    let rows = [
-        added("whole answer", &direct, &through, false).await?,
-        added("first words", &direct, &through, true).await?,
-    ];
+    let mut rows = Vec::new();
+    for (takes, behaviour, calls) in
+        [("nothing", Behaviour::Well, CALLS), ("20 ms", Behaviour::SlowStart(THINKS), THOUGHTFUL_CALLS)]
+    {
+        upstream.behave(behaviour);
+        for (until, stream) in [("whole answer", false), ("first words", true)] {
+            rows.push(
+                [&[takes.to_owned(), until.to_owned()], &added(&direct, &through, stream, calls).await?[..]]
+                    .concat(),
+            );
+        }
+    }
     let head = [
+        "the model takes",
         "until",
         "directly p50",
         "through p50",
@@ -49,7 +62,7 @@ pub(crate) async fn measure() -> Result<()> {
     ];
     let title = format!(
         "A call of a plain model through `{path}` with authentication, limits and usage ({ROUNDS} rounds in turns of {CALLS} \
-         calls, medians of the rounds)"
+         or {THOUGHTFUL_CALLS} calls, medians of the rounds)"
     );
     table::print(&title, &head, &rows);
     left(&upstream, &through).await
@@ -74,15 +87,15 @@ fn body(model: &str, stream: bool) -> Value {
 
 /// A row: rounds of one and of the other in turns, so that a slow moment of the machine hits both.
 async fn added(
-    until: &str,
     direct: &RequestBuilder,
     through: &RequestBuilder,
     stream: bool,
+    calls: usize,
 ) -> Result<Vec<String>> {
     let [mut direct_50, mut direct_99, mut through_50, mut through_99] = [const { Vec::new() }; 4];
     for round in 0..=ROUNDS {
-        let plain = round_of(direct, &body("m", stream), stream).await?;
-        let ours = round_of(through, &body("test/m", stream), stream).await?;
+        let plain = round_of(direct, &body("m", stream), calls).await?;
+        let ours = round_of(through, &body("test/m", stream), calls).await?;
         // The first warms both up.
         if round > 0 {
             direct_50.push(table::quantile(&plain, 0.5));
@@ -95,7 +108,6 @@ async fn added(
     let millis = |value: f64| format!("{value:.2} ms");
     let [a, b, c, d] = medians;
     Ok(vec![
-        until.to_owned(),
         millis(a),
         millis(b),
         millis(b - a),
@@ -108,13 +120,13 @@ async fn added(
 }
 
 /// The times of calls one after the other, sorted.
-async fn round_of(request: &RequestBuilder, body: &Value, stream: bool) -> Result<Vec<f64>> {
-    let mut times = Vec::with_capacity(CALLS);
-    for _ in 0..CALLS {
+async fn round_of(request: &RequestBuilder, body: &Value, calls: usize) -> Result<Vec<f64>> {
+    let mut times = Vec::with_capacity(calls);
+    for _ in 0..calls {
         let began = Instant::now();
         let answer = request.try_clone().context("a body of its own")?.json(body).send().await?;
         ensure!(answer.status().is_success(), "{}: {}", answer.status(), answer.text().await?);
-        if stream {
+        if body["stream"] == true {
             let mut chunks = answer.bytes_stream();
             let mut seen = String::new();
             while !seen.contains("Eighteen") {
