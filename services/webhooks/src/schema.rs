@@ -18,6 +18,7 @@ diesel::table! {
         rate_limit -> Nullable<Integer>,
         max_concurrency -> Nullable<Integer>,
         timeout_seconds -> Nullable<Integer>,
+        retry_seconds -> Nullable<Array<Integer>>,
         ordered -> Bool,
         verification -> Text,
         verified_at -> Nullable<Timestamptz>,

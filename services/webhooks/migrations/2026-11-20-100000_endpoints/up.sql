@@ -22,6 +22,8 @@ CREATE TABLE endpoints (
     rate_limit           integer     CHECK (rate_limit BETWEEN 1 AND 1000),
     max_concurrency      integer     CHECK (max_concurrency BETWEEN 1 AND 32),
     timeout_seconds      integer     CHECK (timeout_seconds BETWEEN 1 AND 30),
+    -- Waits between attempts; none where the first is the last.
+    retry_seconds        integer[]   CHECK (cardinality(retry_seconds) <= 50 AND 1 <= ALL (retry_seconds) AND 604800 >= ALL (retry_seconds)),
     -- The furthest window of which places are given out, and how many.
     rate_window          timestamptz,
     rate_used            integer     NOT NULL DEFAULT 0,

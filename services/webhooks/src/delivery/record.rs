@@ -14,6 +14,7 @@ use super::metrics;
 use super::send::MAX_ANSWER;
 use crate::config::WebhooksConfig;
 use crate::domain::outcome::{Outcome, retry_after};
+use crate::domain::schedule::Schedule;
 use crate::domain::state::{DeliveryState, EndpointState};
 use crate::store::attempts::{AttemptRow, attempt_insert};
 use crate::store::deliveries::{
@@ -91,14 +92,16 @@ pub(crate) async fn record(
     };
     // Deleted with its endpoint while it was on the way: there is nothing left to write to.
     let Some(delivery) = delivery else { return Ok(None) };
-    let disabled = match attempted.outcome {
+    let (state, next) = match attempted.outcome {
         Outcome::Succeeded => {
             publish_success(tx, clock, delivery.id, delivery.endpoint_id).await?;
-            false
+            (DeliveryState::Succeeded, None)
         }
-        outcome => note_failure(tx, clock, config, &delivery, outcome).await?,
+        outcome => match note_failure(tx, clock, config, &delivery, outcome).await? {
+            Some(schedule) => after_failure(clock, &schedule, &delivery, attempted),
+            None => (DeliveryState::Cancelled, None),
+        },
     };
-    let (state, next) = verdict(clock, config, &delivery, attempted, disabled, now);
     let row = attempt_row(clock, &delivery, attempted, next);
     if delivery.round != job.round {
         // A resend has begun its own round meanwhile; this attempt is only counted.
@@ -125,23 +128,15 @@ pub(crate) async fn record(
     Ok(next)
 }
 
-fn verdict(
+fn after_failure(
     clock: &Clock,
-    config: &WebhooksConfig,
+    schedule: &Schedule,
     delivery: &DeliveryRow,
     attempted: &Attempted,
-    disabled: bool,
-    now: DateTime<Utc>,
 ) -> (DeliveryState, Option<DateTime<Utc>>) {
-    if attempted.outcome == Outcome::Succeeded {
-        return (DeliveryState::Succeeded, None);
-    }
-    if disabled {
-        return (DeliveryState::Cancelled, None);
-    }
     let failures = u32::try_from(delivery.round_attempts + 1).unwrap_or(u32::MAX);
-    match config.schedule.after(failures, attempted.retry_after, clock) {
-        Some(wait) => (DeliveryState::Pending, Some(now + wait)),
+    match schedule.after(failures, attempted.retry_after, clock) {
+        Some(wait) => (DeliveryState::Pending, Some(clock.now() + wait)),
         None => (DeliveryState::Failed, None),
     }
 }
@@ -169,18 +164,18 @@ fn attempt_row(
     }
 }
 
-/// Writes the endpoint's health, and disables it if that was the last straw; says whether it is disabled.
+/// Writes the endpoint's health, and disables it if that was the last straw; gives its schedule if it is not disabled.
 async fn note_failure(
     tx: &mut TenantTx<'_>,
     clock: &Clock,
     config: &WebhooksConfig,
     delivery: &DeliveryRow,
     outcome: Outcome,
-) -> Result<bool, PgError> {
+) -> Result<Option<Schedule>, PgError> {
     let now = clock.now();
-    let Some(endpoint) = endpoint_lock(tx, delivery.endpoint_id).await? else { return Ok(true) };
+    let Some(endpoint) = endpoint_lock(tx, delivery.endpoint_id).await? else { return Ok(None) };
     if endpoint.state() == EndpointState::Disabled {
-        return Ok(true);
+        return Ok(None);
     }
     let health = endpoint.health().failed(now);
     let reason = match outcome {
@@ -188,7 +183,7 @@ async fn note_failure(
         _ if health.hopeless(now, config.disable_after) => "FAILING",
         _ => {
             endpoint_set_health(tx, endpoint.id, health).await?;
-            return Ok(false);
+            return Ok(Some(endpoint.schedule(config)));
         }
     };
     // Its other deliveries find out when their time comes: to touch them here would wait for their workers.
@@ -200,7 +195,7 @@ async fn note_failure(
         reason: reason.to_owned(),
     };
     publish(tx, clock, &event.endpoint_id, &event).await?;
-    Ok(true)
+    Ok(None)
 }
 
 /// A partner has one more.

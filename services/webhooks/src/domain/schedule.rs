@@ -11,6 +11,7 @@ pub(crate) const DEFAULT: &str = "5s,5m,30m,2h,5h,10h,14h,20h,24h";
 /// However long a partner asks us to wait.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 3600);
+const MOST_WAITS: usize = 50;
 const JITTER_PERCENT: u64 = 20;
 
 /// Waits between attempts: the n-th failure waits for the n-th entry, and after the last there is no further attempt.
@@ -18,6 +19,11 @@ const JITTER_PERCENT: u64 = 20;
 pub(crate) struct Schedule(Vec<Duration>);
 
 impl Schedule {
+    /// One of an endpoint's own, in seconds. With none the first attempt is the last.
+    pub(crate) fn of_seconds(waits: &[i32]) -> Self {
+        Self(waits.iter().filter_map(|wait| u64::try_from(*wait).ok()).map(Duration::from_secs).collect())
+    }
+
     /// The wait after `failures` failed attempts (the first is 1), or `None` when that was the last attempt.
     /// `Retry-After` can only make it longer.
     pub(crate) fn after(
@@ -44,7 +50,10 @@ impl FromStr for Schedule {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let waits = text.split(',').map(|part| parse_wait(part.trim())).collect::<Result<Vec<_>, _>>()?;
-        if waits.len() > 50 { Err("must have at most 50 waits".to_owned()) } else { Ok(Self(waits)) }
+        if waits.len() > MOST_WAITS {
+            return Err(format!("must have at most {MOST_WAITS} waits"));
+        }
+        Ok(Self(waits))
     }
 }
 
@@ -83,6 +92,14 @@ mod tests {
         assert!(after(1) >= 48);
         assert_eq!(after(600), 600);
         assert_eq!(after(1_000_000), 24 * 3600);
+    }
+
+    #[test]
+    fn an_endpoints_own_ends_with_its_last_wait() {
+        let schedule = Schedule::of_seconds(&[60, 60]);
+        assert!(schedule.after(2, None, &clock()).is_some());
+        assert_eq!(schedule.after(3, None, &clock()), None);
+        assert_eq!(Schedule::of_seconds(&[]).after(1, None, &clock()), None);
     }
 
     proptest! {

@@ -10,6 +10,7 @@ use super::attempts::attempt_forget_endpoint;
 use crate::config::WebhooksConfig;
 use crate::domain::health::Health;
 use crate::domain::rate::Rate;
+use crate::domain::schedule::Schedule;
 use crate::domain::signature::Signature;
 use crate::domain::state::EndpointState;
 use crate::domain::verification::Verification;
@@ -37,6 +38,7 @@ pub(crate) struct EndpointRow {
     pub(crate) rate_limit: Option<i32>,
     pub(crate) max_concurrency: Option<i32>,
     pub(crate) timeout_seconds: Option<i32>,
+    pub(crate) retry_seconds: Option<Vec<i32>>,
     pub(crate) ordered: bool,
     pub(crate) verification: String,
     pub(crate) verified_at: Option<DateTime<Utc>>,
@@ -69,6 +71,12 @@ impl EndpointRow {
         own.map_or(config.timeout, Duration::from_secs)
     }
 
+    /// Waits between attempts.
+    pub(crate) fn schedule(&self, config: &WebhooksConfig) -> Schedule {
+        let own = self.retry_seconds.as_deref().map(Schedule::of_seconds);
+        own.unwrap_or_else(|| config.schedule.clone())
+    }
+
     pub(crate) fn health(&self) -> Health {
         Health {
             consecutive_failures: self.consecutive_failures,
@@ -90,6 +98,7 @@ pub(crate) struct EndpointChange {
     pub(crate) rate_limit: Option<Option<i32>>,
     pub(crate) max_concurrency: Option<Option<i32>>,
     pub(crate) timeout_seconds: Option<Option<i32>>,
+    pub(crate) retry_seconds: Option<Option<Vec<i32>>>,
     pub(crate) ordered: Option<bool>,
     pub(crate) verified_at: Option<Option<DateTime<Utc>>>,
     pub(crate) allowed_rate: Option<Option<i32>>,

@@ -122,6 +122,7 @@ async fn limits_have_limits_and_are_taken_away_with_null() {
         json!({ "maxConcurrency": 33 }),
         json!({ "timeoutSeconds": 0 }),
         json!({ "timeoutSeconds": 31 }),
+        json!({ "retrySchedule": vec![5; 51] }),
     ] {
         let mut wish = json!({ "url": url, "events": ["*"] });
         wish.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
@@ -129,15 +130,44 @@ async fn limits_have_limits_and_are_taken_away_with_null() {
         let named = wrong.as_object().unwrap().keys().next().unwrap();
         assert_eq!(refused.json["errors"][0]["pointer"], format!("/{named}"), "{wrong}");
     }
+    for wrong in [0, 604_801] {
+        let wish = json!({ "url": url, "events": ["*"], "retrySchedule": [5, wrong] });
+        let refused = admin.post(ENDPOINTS, wish).await.expect_problem(422, "validation.failed");
+        assert_eq!(refused.json["errors"][0]["pointer"], "/retrySchedule/1");
+    }
     let limits = json!({ "rateLimit": 5, "maxConcurrency": 8, "timeoutSeconds": 30 });
     let made = limited(&admin, url, limits.clone()).await;
     let path = format!("{ENDPOINTS}/{}", made["id"].as_str().unwrap());
     admin.patch(&path, json!({ "maxConcurrency": 9 })).await.expect_problem(422, "validation.failed");
     let kept = admin.patch(&path, json!({ "rateLimit": 7 })).await.expect(200).json;
     assert_eq!([&kept["rateLimit"], &kept["maxConcurrency"], &kept["timeoutSeconds"]], [7, 8, 30]);
-    let nothing = json!({ "rateLimit": null, "maxConcurrency": null, "timeoutSeconds": null });
+    let patient = admin.patch(&path, json!({ "retrySchedule": [60, 604_800] })).await.expect(200).json;
+    assert_eq!(patient["retrySchedule"], json!([60, 604_800]));
+    let nothing =
+        json!({ "rateLimit": null, "maxConcurrency": null, "timeoutSeconds": null, "retrySchedule": null });
     let free = admin.patch(&path, nothing).await.expect(200).json;
-    for name in ["rateLimit", "maxConcurrency", "timeoutSeconds"] {
+    for name in ["rateLimit", "maxConcurrency", "timeoutSeconds", "retrySchedule"] {
         assert_eq!(free[name], Value::Null);
     }
+}
+
+/// The installation's has one retry after an hour; theirs are none, and two of a second.
+#[tokio::test]
+async fn an_endpoint_has_its_own_schedule() {
+    let service = TestService::<Webhooks>::start_with(|builder| builder.env("WEBHOOKS_SCHEDULE", "1h")).await;
+    let partner = sink().await;
+    partner.reply_always(Reply::status(500));
+    let admin = service.admin();
+    let once = limited(&admin, &partner.url("/once"), json!({ "retrySchedule": [] })).await;
+    let thrice = limited(&admin, &partner.url("/thrice"), json!({ "retrySchedule": [1, 1] })).await;
+    let usual = limited(&admin, &partner.url("/usual"), json!({})).await;
+    startup(&service, service.workspace).await;
+    delivery_in(&admin, &once, "FAILED").await;
+    delivery_in(&admin, &thrice, "FAILED").await;
+    delivery_in(&admin, &usual, "PENDING").await;
+    let to = |path: &str| partner.received().iter().filter(|one| one.path == path).count();
+    eventually("each was tried as often as its schedule says", async || {
+        [to("/once"), to("/thrice"), to("/usual")] == [1, 3, 1]
+    })
+    .await;
 }

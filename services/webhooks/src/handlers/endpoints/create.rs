@@ -50,6 +50,10 @@ pub(crate) struct Create {
     /// For connecting, sending and reading the answer together; unless told, what the installation allows.
     #[schema(minimum = 1, maximum = 30, nullable = false)]
     timeout_seconds: Option<i32>,
+    /// Seconds to wait after each failed attempt, up to a week each, ±20 %; after the last of them there is no further attempt. None at all:
+    /// one attempt. Unless told, the installation's.
+    #[schema(max_items = 50, nullable = false, example = json!([5, 300, 1800, 7200]))]
+    retry_schedule: Option<Vec<i32>>,
     /// Events about the same thing arrive in the order in which they happened: one that fails holds up the later ones of its
     /// subject until it succeeds or is given up. Unless told, each goes by itself.
     #[schema(nullable = false)]
@@ -86,6 +90,7 @@ impl Create {
             ("/rateLimit", self.rate_limit.is_some()),
             ("/maxConcurrency", self.max_concurrency.is_some()),
             ("/timeoutSeconds", self.timeout_seconds.is_some()),
+            ("/retrySchedule", self.retry_schedule.is_some()),
             ("/ordered", self.ordered.is_some()),
             ("/verification", self.verification.is_some()),
             ("/paused", self.paused.is_some()),
@@ -147,6 +152,7 @@ async fn parse(
     let events = input::events(&mut violations, &request.events);
     let headers = input::headers(&mut violations, request.headers.unwrap_or_default());
     let max_concurrency = input::concurrency(app, &mut violations, request.max_concurrency);
+    let retry_seconds = input::retry_schedule(&mut violations, request.retry_schedule);
     let (workspace_id, id, now) = (tenant.workspace_id, EndpointId::generate(&app.clock), app.clock.now());
     let verification = request.verification.unwrap_or_default();
     let state = match request.paused {
@@ -172,6 +178,7 @@ async fn parse(
             rate_limit: request.rate_limit,
             max_concurrency,
             timeout_seconds: request.timeout_seconds,
+            retry_seconds,
             ordered: request.ordered == Some(true),
             verification: verification.as_str().to_owned(),
             verified_at: None,

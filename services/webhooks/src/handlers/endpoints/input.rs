@@ -10,6 +10,8 @@ use crate::custom_headers::{self, CustomHeaders, HeaderFault};
 use crate::domain::pattern::Pattern;
 
 const MAX_PATTERNS: usize = 50;
+/// A week.
+const MAX_WAIT: i32 = 7 * 24 * 3600;
 
 /// A URL that may be called, by its form and by the addresses that its name has now.
 pub(super) async fn url(app: &App, violations: &mut Violations, text: &str) -> Option<Url> {
@@ -32,6 +34,17 @@ pub(super) fn concurrency(app: &App, violations: &mut Violations, given: Option<
     let most = app.config.per_endpoint;
     if given.is_some_and(|given| usize::try_from(given).is_ok_and(|given| given > most)) {
         violations.push("/maxConcurrency", "validation.range", format!("must be {most} at most here"));
+    }
+    given
+}
+
+/// Waits that a schedule may have.
+pub(super) fn retry_schedule(violations: &mut Violations, given: Option<Vec<i32>>) -> Option<Vec<i32>> {
+    for (at, wait) in given.iter().flatten().enumerate() {
+        if !(1..=MAX_WAIT).contains(wait) {
+            let message = format!("must be 1 to {MAX_WAIT} seconds");
+            violations.push(format!("/retrySchedule/{at}"), "validation.range", message);
+        }
     }
     given
 }

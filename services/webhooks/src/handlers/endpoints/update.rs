@@ -46,6 +46,10 @@ pub(crate) struct Update {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 30)]
     timeout_seconds: Option<Option<i32>>,
+    /// `null`: the installation's. It holds from the next failure on.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i32>>, max_items = 50)]
+    retry_schedule: Option<Option<Vec<i32>>>,
     /// Holds also for what is on its way already.
     #[schema(nullable = false)]
     ordered: Option<bool>,
@@ -61,13 +65,14 @@ impl Update {
         let flags = [self.ordered, self.paused];
         self.url.is_some()
             || self.headers.is_some()
+            || self.retry_schedule.is_some()
             || limits.iter().any(Option::is_some)
             || flags.iter().any(Option::is_some)
     }
 }
 
 /// Tells `null`, which takes away, from what is missing, which stays.
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i32>>, D::Error> {
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
@@ -80,6 +85,7 @@ struct Parsed {
     rate_limit: Option<Option<i32>>,
     max_concurrency: Option<Option<i32>>,
     timeout_seconds: Option<Option<i32>>,
+    retry_seconds: Option<Option<Vec<i32>>>,
     ordered: Option<bool>,
     paused: Option<bool>,
 }
@@ -122,6 +128,7 @@ async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Pars
     };
     let max_concurrency =
         request.max_concurrency.map(|given| input::concurrency(app, &mut violations, given));
+    let retry_seconds = request.retry_schedule.map(|given| input::retry_schedule(&mut violations, given));
     violations.finish()?;
     Ok(Parsed {
         url,
@@ -131,6 +138,7 @@ async fn parse(app: &App, present: &EndpointRow, request: Update) -> Result<Pars
         rate_limit: request.rate_limit,
         max_concurrency,
         timeout_seconds: request.timeout_seconds,
+        retry_seconds,
         ordered: request.ordered,
         paused: request.paused,
     })
@@ -185,6 +193,7 @@ async fn apply(
         rate_limit: parsed.rate_limit,
         max_concurrency: parsed.max_concurrency,
         timeout_seconds: parsed.timeout_seconds,
+        retry_seconds: parsed.retry_seconds.clone(),
         ordered: parsed.ordered,
         verified_at: moved.then_some(None),
         allowed_rate: moved.then_some(None),

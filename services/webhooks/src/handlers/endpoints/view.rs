@@ -38,6 +38,9 @@ pub(crate) struct Endpoint {
     pub(crate) max_concurrency: Option<i32>,
     #[schema(required)]
     pub(crate) timeout_seconds: Option<i32>,
+    /// Seconds between attempts.
+    #[schema(required, example = json!([5, 300, 1800, 7200]))]
+    pub(crate) retry_schedule: Option<Vec<i32>>,
     /// Whether events about the same thing arrive in their order.
     pub(crate) ordered: bool,
     pub(crate) verification: Verification,
@@ -76,6 +79,7 @@ impl Endpoint {
             rate_limit: row.rate_limit,
             max_concurrency: row.max_concurrency,
             timeout_seconds: row.timeout_seconds,
+            retry_schedule: row.retry_seconds,
             ordered: row.ordered,
             verification: row.verification(),
             verified_at: row.verified_at,
