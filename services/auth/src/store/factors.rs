@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use witan_ids::UserId;
-use witan_pg::{PgError, Tx, expect_one};
+use witan_pg::{PgError, Tx, expect_one, sql};
 
 use super::schema::{factor_attempts, recovery_codes, totp_factors};
 use crate::domain::factor_attempts::FactorAttempts;
@@ -36,7 +36,7 @@ const FACTORS: &str = "
            (SELECT count(*) FROM recovery_codes WHERE user_id = $1) AS recovery_codes";
 
 pub(crate) async fn factors_of(conn: &mut AsyncPgConnection, user: UserId) -> Result<Factors, PgError> {
-    Ok(diesel::sql_query(FACTORS).bind::<Uuid, _>(user).get_result(conn).await?)
+    Ok(sql(FACTORS).bind::<Uuid, _>(user).get_result(conn).await?)
 }
 
 /// An authenticator app.
