@@ -9,6 +9,7 @@ use witan_lifecycle::CancellationToken;
 use witan_pg::Pg;
 use witan_telemetry::TraceContext;
 
+use crate::due::Due;
 use crate::{Job, JobError, Outcome, Worker, metrics, store};
 
 /// How long a job may go on after the process was asked to stop.
@@ -23,6 +24,7 @@ pub(crate) struct Attempt {
     pub(crate) stopping: CancellationToken,
     pub(crate) job: Job,
     pub(crate) trace: TraceContext,
+    pub(crate) due: Arc<Due>,
 }
 
 enum End {
@@ -114,6 +116,10 @@ impl Attempt {
             // The worker's own transaction said so. Had it been rolled back after all, the lease expires and the job runs again.
             return "done";
         }
+        let again = match &outcome {
+            Outcome::Retry { after, .. } => Some(*after),
+            _ => None,
+        };
         let (name, state, at, error) = match outcome {
             Outcome::Done => ("done", "done", None, None),
             Outcome::Retry { reason, .. } if job.attempt >= job.max_attempts => {
@@ -131,7 +137,12 @@ impl Attempt {
             let write =
                 self.pg.tx("job_finish", async |tx| job.finish(tx, state, at, error.as_deref()).await);
             match write.await {
-                Ok(()) => return name,
+                Ok(()) => {
+                    if let Some(after) = again {
+                        self.due.add(after);
+                    }
+                    return name;
+                }
                 Err(JobError::Lost(_)) if job.finished.load(Ordering::Relaxed) => return name,
                 Err(JobError::Lost(id)) => {
                     tracing::warn!(job = %id, "the outcome came too late: the lease is lost");

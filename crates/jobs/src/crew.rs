@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until};
 use witan_clock::Clock;
 use witan_lifecycle::{CancellationToken, Lifecycle};
 use witan_pg::{Pg, PgError};
 
 use crate::attempt::Attempt;
+use crate::due::Due;
 use crate::{Worker, metrics, store};
 
 const POLL: Duration = Duration::from_secs(1);
@@ -26,6 +28,7 @@ pub(crate) struct Crew {
     stopping: CancellationToken,
     wake: Arc<Notify>,
     places: Arc<Semaphore>,
+    due: Arc<Due>,
 }
 
 impl Crew {
@@ -38,10 +41,20 @@ impl Crew {
     ) -> Self {
         let places = Arc::new(Semaphore::new(worker.concurrency().max(1)));
         let (pg, clock, stopping) = (pg.clone(), clock.clone(), lifecycle.stopping());
-        Self { worker, pg, clock, lifecycle: lifecycle.clone(), stopping, wake, places }
+        Self {
+            worker,
+            pg,
+            clock,
+            lifecycle: lifecycle.clone(),
+            stopping,
+            wake,
+            places,
+            due: Arc::new(Due::new()),
+        }
     }
 
     pub(crate) async fn run(self) {
+        let mut looked = Instant::now();
         while !self.stopping.is_cancelled() {
             let full = match self.work().await {
                 Ok(full) => full,
@@ -51,7 +64,12 @@ impl Crew {
                 }
             };
             if !full {
-                self.wait().await;
+                self.wait(looked + POLL).await;
+            }
+            // However much there is to do.
+            if looked.elapsed() >= POLL {
+                self.expire().await;
+                looked = Instant::now();
             }
         }
     }
@@ -73,6 +91,7 @@ impl Crew {
                 stopping: self.stopping.clone(),
                 job,
                 trace,
+                due: self.due.clone(),
             };
             self.lifecycle.spawn("job", async move {
                 attempt.run().await;
@@ -86,13 +105,18 @@ impl Crew {
         self.places.clone().acquire_owned().await.expect("nobody closes the semaphore")
     }
 
-    /// Until a job was added, or for a second; then also looks for workers that died.
-    async fn wait(&self) {
+    /// Until a job was added or one that was put off is due, or until then.
+    async fn wait(&self, until: Instant) {
         tokio::select! {
-            () = self.wake.notified() => return,
-            () = self.stopping.cancelled() => return,
-            () = tokio::time::sleep(POLL) => {}
+            () = self.wake.notified() => {}
+            () = self.due.reached() => {}
+            () = self.stopping.cancelled() => {}
+            () = sleep_until(until) => {}
         }
+    }
+
+    /// Looks for workers that died.
+    async fn expire(&self) {
         let kind = self.worker.kind();
         match store::job_expire(&self.pg, &self.clock, kind).await {
             Ok(0) => {}

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod crew;
+mod due;
 mod enqueue;
 mod job;
 mod metrics;

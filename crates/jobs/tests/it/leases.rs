@@ -111,3 +111,26 @@ async fn a_completion_after_the_lease_is_refused() {
     assert_eq!(AtomicUsize::load(&finished, Ordering::SeqCst), 1);
     world.stop().await;
 }
+
+/// Also while there is so much to do that nobody ever waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_job_of_a_killed_worker_is_taken_over_by_one_who_is_busy() {
+    let mut world = World::create().await;
+    let left = world.enqueue(job().at(world.clock.now() + Duration::from_secs(3600))).await;
+    let admin = world.database.admin().await;
+    let leave = "UPDATE probe.jobs SET state = 'running', attempts = 1, lease_token = gen_random_uuid(),
+        lease_until = now() - interval '1 second', run_at = now()";
+    admin.batch_execute(leave).await.unwrap();
+    world.run(Probe::new(Outcome::Done));
+    let busy = async {
+        loop {
+            world.enqueue(job()).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        () = busy => {}
+        () = eventually("it is done", async || world.state(left).await.state == "done") => {}
+    }
+    world.stop().await;
+}

@@ -1,15 +1,47 @@
-//! How many deliveries one endpoint has on the way, so that a slow one does not take all workers.
+//! How many deliveries one endpoint has on the way, so that a slow one does not take all workers, and when those that find no place come
+//! back.
+//!
+//! A few wait here, as long as the endpoint gets on. The others are put off, each by as much as the endpoint needs for those before it:
+//! they come back one after the other at the pace at which places get free, and not all at once, again and again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
 use witan_ids::EndpointId;
 
-/// Counts by endpoint; an endpoint with nothing on the way has no entry.
+/// How long one waits here for a place while it keeps a worker.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// An endpoint that has freed no place for so long does not get on.
+const STUCK: Duration = Duration::from_millis(250);
+/// Nobody comes back sooner than this,
+const SOONEST: Duration = Duration::from_millis(250);
+/// or later, however many are before them.
+const LATEST: Duration = Duration::from_secs(10);
+/// Of an endpoint of which it is not known yet.
+const PACE: Duration = Duration::from_millis(20);
+/// Endpoints that nothing is sent to are forgotten when there are so many.
+const MOST_IDLE: usize = 1024;
+
+/// The lanes of every endpoint; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
     limit: usize,
-    counts: Arc<Mutex<HashMap<EndpointId, usize>>>,
+    lanes: Arc<Mutex<HashMap<EndpointId, Lane>>>,
+}
+
+#[derive(Debug)]
+struct Lane {
+    places: Arc<Semaphore>,
+    waiting: usize,
+    /// When a place got free.
+    freed: Option<Instant>,
+    /// From one place that gets free to the next, while all are taken: a moving average.
+    pace: Duration,
+    /// When the next one that is put off comes back.
+    next: Option<Instant>,
 }
 
 /// A place; given back when dropped.
@@ -17,58 +49,185 @@ pub(crate) struct Lanes {
 pub(crate) struct Place {
     lanes: Lanes,
     endpoint: EndpointId,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Lanes {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, counts: Arc::default() }
+        Self { limit, lanes: Arc::default() }
     }
 
-    /// A place, if the endpoint has one left.
-    pub(crate) fn enter(&self, endpoint: EndpointId) -> Option<Place> {
-        let mut counts = self.counts();
-        let count = counts.entry(endpoint).or_default();
-        if *count >= self.limit {
-            return None;
+    /// A place, if the endpoint has one left or will have one in a moment.
+    pub(crate) async fn enter(&self, endpoint: EndpointId) -> Option<Place> {
+        let (places, _waiting) = match self.try_enter(endpoint) {
+            Ok(place) => return Some(place),
+            Err(wait) => wait?,
+        };
+        let permit = timeout(PATIENCE, places.acquire_owned()).await.ok()?.ok()?;
+        Some(self.place(endpoint, permit))
+    }
+
+    /// After how long one that found no place should ask again.
+    pub(crate) fn put_off(&self, endpoint: EndpointId) -> Duration {
+        let now = Instant::now();
+        self.with(endpoint, |lane| {
+            let soonest = now + SOONEST;
+            let next = lane.next.map_or(soonest, |next| next.max(soonest)).min(now + LATEST);
+            lane.next = Some(next + lane.pace);
+            next - now
+        })
+    }
+
+    fn try_enter(&self, endpoint: EndpointId) -> Result<Place, Option<(Arc<Semaphore>, Waiting)>> {
+        let entered = self.with(endpoint, |lane| {
+            if let Ok(permit) = lane.places.clone().try_acquire_owned() {
+                return Ok(permit);
+            }
+            let moves = lane.freed.is_some_and(|at| at.elapsed() < STUCK);
+            if !moves || lane.waiting >= self.limit {
+                return Err(None);
+            }
+            lane.waiting += 1;
+            Err(Some(lane.places.clone()))
+        });
+        match entered {
+            Ok(permit) => Ok(self.place(endpoint, permit)),
+            Err(places) => Err(places.map(|places| (places, Waiting { lanes: self.clone(), endpoint }))),
         }
-        *count += 1;
-        Some(Place { lanes: self.clone(), endpoint })
     }
 
-    fn counts(&self) -> MutexGuard<'_, HashMap<EndpointId, usize>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn place(&self, endpoint: EndpointId, permit: OwnedSemaphorePermit) -> Place {
+        Place { lanes: self.clone(), endpoint, permit: Some(permit) }
+    }
+
+    fn with<T>(&self, endpoint: EndpointId, work: impl FnOnce(&mut Lane) -> T) -> T {
+        let mut lanes = self.lanes();
+        if lanes.len() >= MOST_IDLE {
+            lanes.retain(|_, lane| !lane.is_idle(self.limit));
+        }
+        work(lanes.entry(endpoint).or_insert_with(|| Lane::new(self.limit)))
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<EndpointId, Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lane {
+    fn new(limit: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(limit)), waiting: 0, freed: None, pace: PACE, next: None }
+    }
+
+    /// Says that a place gets free.
+    fn free(&mut self) {
+        let now = Instant::now();
+        if let Some(before) = self.freed
+            && self.places.available_permits() == 0
+        {
+            self.pace = (self.pace * 7 + (now - before).min(LATEST)) / 8;
+        }
+        self.freed = Some(now);
+    }
+
+    fn is_idle(&self, limit: usize) -> bool {
+        let expected = self.next.is_some_and(|next| next > Instant::now());
+        self.waiting == 0 && !expected && self.places.available_permits() == limit
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.lanes.counts();
-        if let Some(count) = counts.get_mut(&self.endpoint) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.endpoint);
-            }
-        }
+        let permit = self.permit.take();
+        self.lanes.with(self.endpoint, |lane| {
+            lane.free();
+            drop(permit);
+        });
+    }
+}
+
+/// One that waits for a place.
+#[derive(Debug)]
+struct Waiting {
+    lanes: Lanes,
+    endpoint: EndpointId,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.lanes.with(self.endpoint, |lane| lane.waiting = lane.waiting.saturating_sub(1));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
-    #[test]
-    fn an_endpoint_has_its_share_and_no_more() {
+    fn endpoint(number: u128) -> EndpointId {
+        EndpointId::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    fn enter(lanes: &Lanes, number: u128) -> Option<Place> {
+        lanes.enter(endpoint(number)).now_or_never().flatten()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_endpoint_has_its_share_and_no_more() {
         let lanes = Lanes::new(2);
-        let (one, other) = (
-            EndpointId::from_uuid(uuid::Uuid::from_u128(1)),
-            EndpointId::from_uuid(uuid::Uuid::from_u128(2)),
-        );
-        let first = lanes.enter(one).unwrap();
-        let _second = lanes.enter(one).unwrap();
-        assert!(lanes.enter(one).is_none());
-        assert!(lanes.enter(other).is_some());
+        let first = enter(&lanes, 1).unwrap();
+        let _second = enter(&lanes, 1).unwrap();
+        assert!(enter(&lanes, 1).is_none());
+        assert!(enter(&lanes, 2).is_some());
         drop(first);
-        assert!(lanes.enter(one).is_some());
-        assert_eq!(lanes.counts().len(), 1);
+        assert!(enter(&lanes, 1).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_wait_as_may_be_on_the_way_and_only_while_it_gets_on() {
+        let lanes = Lanes::new(1);
+        let held = enter(&lanes, 1).unwrap();
+        assert!(lanes.enter(endpoint(1)).now_or_never().unwrap().is_none(), "it has never got on");
+        drop(held);
+        let held = enter(&lanes, 1).unwrap();
+        let mut waits = Box::pin(lanes.enter(endpoint(1)));
+        assert!(waits.as_mut().now_or_never().is_none());
+        assert!(lanes.enter(endpoint(1)).now_or_never().unwrap().is_none(), "one waits already");
+        drop(held);
+        let held = waits.await.unwrap();
+        tokio::time::advance(STUCK).await;
+        assert!(lanes.enter(endpoint(1)).now_or_never().unwrap().is_none(), "it is stuck");
+        drop(held);
+        let _held = enter(&lanes, 1).unwrap();
+        assert!(lanes.enter(endpoint(1)).await.is_none(), "nobody waits for ever");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_put_off_come_back_at_the_pace_of_the_endpoint() {
+        let lanes = Lanes::new(1);
+        for _ in 0..100 {
+            let held = enter(&lanes, 1).unwrap();
+            tokio::time::advance(Duration::from_millis(40)).await;
+            drop(held);
+        }
+        let waits: Vec<Duration> = (0..300).map(|_| lanes.put_off(endpoint(1))).collect();
+        assert_eq!(waits[0], SOONEST);
+        let step = (waits[100] - waits[0]) / 100;
+        assert!((39..=41).contains(&step.as_millis()), "{step:?}");
+        assert_eq!(waits[299], LATEST);
+        assert_eq!(lanes.put_off(endpoint(2)), SOONEST, "nobody is before it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_ones_are_forgotten() {
+        let lanes = Lanes::new(1);
+        let held = enter(&lanes, 0).unwrap();
+        lanes.put_off(endpoint(1));
+        for number in 2..3000 {
+            drop(enter(&lanes, number));
+        }
+        assert!(lanes.lanes().len() <= MOST_IDLE);
+        assert!(enter(&lanes, 0).is_none() && lanes.put_off(endpoint(1)) > SOONEST);
+        drop(held);
     }
 }

@@ -97,7 +97,7 @@ impl WorkspaceDisclosure {
             rate_limit: row.rate_limit,
             max_concurrency: row.max_concurrency,
             timeout_seconds: row.timeout_seconds,
-            retry_schedule: row.retry_seconds,
+            retry_schedule: row.retry_seconds.clone(),
             ordered: row.ordered,
             verification: row.verification,
             verified_at: row.verified_at,

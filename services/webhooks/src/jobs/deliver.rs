@@ -20,12 +20,10 @@ use crate::domain::outcome::Outcome;
 use crate::domain::rate::ASK_AGAIN;
 use crate::domain::schedule::jitter;
 
-/// When the endpoint has its share of workers.
+/// When what is sent again in bulk has to give way.
 const BUSY: Duration = Duration::from_millis(500);
 /// When the database is away; the job's row says so to whoever finds it.
 const UNAVAILABLE: Duration = Duration::from_secs(2);
-/// However often it had: those that wait long ask less often, as there are many of them.
-const MOST_BUSY: u32 = 20;
 
 /// The worker of all deliveries of this process, or of those that are sent again in bulk.
 pub(crate) struct Deliver {
@@ -58,8 +56,8 @@ impl Deliver {
     }
 
     async fn attempt(&self, job: &Job, payload: &DeliverJob) -> Result<JobOutcome, JobError> {
-        let Some(_place) = self.lanes.enter(payload.endpoint_id) else {
-            return Ok(self.busy(job, payload, "the endpoint has its share of workers"));
+        let Some(_place) = self.lanes.enter(payload.endpoint_id).await else {
+            return Ok(self.busy(payload, "the endpoint has its share of workers"));
         };
         let app = &self.app;
         let now = app.clock.now();
@@ -74,7 +72,7 @@ impl Deliver {
             Claim::At(time) => Ok(later((time - now).to_std().unwrap_or_default(), "the endpoint's rate")),
             Claim::Behind => Ok(later(self.soon(LOOK_AGAIN), "others come before it")),
             Claim::Full => Ok(later(self.soon(ASK_AGAIN), "the endpoint's rate")),
-            Claim::Busy => Ok(self.busy(job, payload, "as many are on their way as the endpoint wants")),
+            Claim::Busy => Ok(self.busy(payload, "as many are on their way as the endpoint wants")),
             Claim::Send(due) => self.send(job, payload, *due).await,
         }
     }
@@ -123,12 +121,11 @@ impl Deliver {
         jitter(wait, &self.app.clock)
     }
 
-    fn busy(&self, job: &Job, payload: &DeliverJob, why: &'static str) -> JobOutcome {
+    fn busy(&self, payload: &DeliverJob, why: &'static str) -> JobOutcome {
         if self.kind == REPLAYED {
             return later(self.soon(BUSY), why);
         }
-        let times = u32::try_from(job.attempt).unwrap_or(1).clamp(1, MOST_BUSY);
-        let wait = self.soon(BUSY * times);
+        let wait = self.soon(self.lanes.put_off(payload.endpoint_id));
         self.turns.give_way(payload.endpoint_id, wait);
         later(wait, why)
     }

@@ -79,7 +79,7 @@ impl Endpoint {
             rate_limit: row.rate_limit,
             max_concurrency: row.max_concurrency,
             timeout_seconds: row.timeout_seconds,
-            retry_schedule: row.retry_seconds,
+            retry_schedule: row.retry_seconds.clone(),
             ordered: row.ordered,
             verification: row.verification(),
             verified_at: row.verified_at,
