@@ -24,6 +24,12 @@ impl Span {
     }
 }
 
+/// When an id was made, to the millisecond.
+pub(crate) fn made_at(id: Uuid) -> DateTime<Utc> {
+    let millis = i64::try_from(id.as_u128() >> 80).unwrap_or_default();
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}
+
 fn late_delta(late: Duration) -> chrono::TimeDelta {
     chrono::TimeDelta::from_std(late).unwrap_or_default()
 }
@@ -54,5 +60,6 @@ mod tests {
             (Uuid::nil(), Uuid::max())
         );
         assert_eq!(least(DateTime::<Utc>::MIN_UTC), Uuid::nil());
+        assert_eq!(made_at(of(7)), at + chrono::TimeDelta::milliseconds(7));
     }
 }

@@ -91,14 +91,16 @@ pub(crate) async fn attempt_list(
     Ok(query.load(tx.conn()).await?)
 }
 
-/// Of the whole workspace, newest first.
+/// Of the whole workspace, newest first, down to `lowest`: no day before that is looked into, or planned for.
 pub(crate) async fn attempt_page(
     tx: &mut TenantTx<'_>,
     filter: &AttemptFilter,
     before: Option<AttemptId>,
+    lowest: AttemptId,
     limit: i64,
 ) -> Result<Vec<AttemptRow>, PgError> {
-    let mut query = attempts::table.select(AttemptRow::as_select()).into_boxed();
+    let mut query =
+        attempts::table.filter(attempts::id.ge(lowest)).select(AttemptRow::as_select()).into_boxed();
     if let Some(endpoint) = filter.endpoint {
         query = query.filter(attempts::endpoint_id.eq(endpoint));
     }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use witan_clock::ManualClock;
+use witan_ids::AttemptId;
 use witan_testkit::{Client, Reply, eventually, sink};
 
 use crate::{ENDPOINTS, delivery_in, endpoint, startup, verifies, webhooks};
@@ -222,4 +224,40 @@ async fn attempts_are_found_by_what_they_came_to() {
     admin.get(&format!("{all}?status=77")).await.expect_problem(400, "request.query_invalid");
     admin.get(&format!("{all}?outcome=LOST")).await.expect_problem(400, "request.query_invalid");
     assert!(column(&service.other_workspace(), all, "id").await.is_empty());
+}
+
+/// Pages go on behind a gap of days, and each attempt is on one of them.
+#[tokio::test]
+async fn attempts_of_long_ago_follow_those_of_today() {
+    let (service, partner) = (webhooks().await, sink().await);
+    let admin = service.admin();
+    let made = endpoint(&admin, &partner.url("/"), &["startup.*"]).await;
+    startup(&service, service.workspace).await;
+    delivery_in(&admin, &made, "SUCCEEDED").await;
+    let database = service.database().superuser().await.unwrap();
+    for ago in [10, 11, 20, 29] {
+        let time = ManualClock::at(service.clock().now() - Duration::from_secs(ago * 24 * 3600));
+        let old = format!(
+            "INSERT INTO webhooks.attempts SELECT workspace_id, '{}', delivery_id, number + {ago}, '{}', duration_ms, outcome, status,
+             response_body, truncated, next_attempt_at, endpoint_id, event_type FROM webhooks.attempts WHERE number = 1",
+            AttemptId::generate(&time.clock()).uuid(),
+            time.clock().now(),
+        );
+        assert_eq!(database.execute(old.as_str(), &[]).await.unwrap(), 1);
+    }
+    let all = "/api/v1/webhooks/attempts";
+    let numbers = column(&admin, all, "number").await;
+    assert_eq!(numbers, [1, 11, 12, 21, 30]);
+    for limit in 1..=4 {
+        let (mut paged, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = admin.get(&format!("{all}?limit={limit}{cursor}")).await.expect(200).json;
+            paged.extend(page["data"].as_array().unwrap().iter().map(|row| row["number"].clone()));
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(paged, numbers, "{limit} a page");
+    }
+    let week = service.clock().now() - Duration::from_secs(15 * 24 * 3600);
+    assert_eq!(column(&admin, &format!("{all}?until={}", week.format("%FT%TZ")), "number").await, [21, 30]);
 }

@@ -1,15 +1,19 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
+use uuid::Uuid;
 use witan_ids::{AttemptId, EndpointId};
-use witan_pg::TenantTx;
+use witan_pg::{PgError, TenantTx};
 use witan_web::{Json, Page, Paging, Problem, Query, State, Tenant, codes};
 
 use crate::app::App;
 use crate::domain::outcome::Outcome;
-use crate::domain::span::Span;
+use crate::domain::span::{Span, made_at};
 use crate::handlers::deliveries::view::Attempt;
 use crate::store::attempts::{AttemptFilter, attempt_page};
+
+/// A page is looked for in so much time first, and then in all that there is.
+const RECENT: TimeDelta = TimeDelta::days(2);
 
 /// Which attempts.
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
@@ -51,10 +55,25 @@ pub(crate) async fn handle(
         statuses: query.status.map(statuses).transpose()?,
         span: Span { since: query.since, until: query.until },
     };
-    let read = async |tx: &mut TenantTx<'_>| attempt_page(tx, &filter, before, paging.rows()).await;
+    let (recent, rows) = (recent(&app, &filter, before), paging.rows());
+    let read = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
+        let page = attempt_page(tx, &filter, before, recent, rows).await?;
+        if page.len() >= usize::try_from(rows).unwrap_or_default() {
+            return Ok(page);
+        }
+        attempt_page(tx, &filter, before, AttemptId::from_uuid(Uuid::nil()), rows).await
+    };
     let rows = app.pg.tenant_read("attempts.list", tenant.workspace_id, read).await?;
     let page = Page::of(rows, paging.limit(), |last| app.cursors.encode(&list, &last.id));
     Ok(Json(page.map(Attempt::from)))
+}
+
+/// What of them is looked at first: the last days nearly always fill a page.
+fn recent(app: &App, filter: &AttemptFilter, before: Option<AttemptId>) -> AttemptId {
+    let page = before.map_or_else(|| app.clock.now(), |before| made_at(before.uuid()));
+    let newest = filter.span.until.map_or(page, |until| until.min(page));
+    let since = newest.checked_sub_signed(RECENT);
+    AttemptId::from_uuid(Span { since, until: None }.lowest())
 }
 
 /// The first and the last status that are meant.
