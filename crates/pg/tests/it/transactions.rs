@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio::sync::Barrier;
-use witan_pg::{Pg, PgError, Tx, sql};
+use witan_pg::{Pg, PgError, SystemTx, Tx, prepared, sql};
 
 use crate::support::{Database, eventually};
 use crate::tenants::notes;
@@ -177,4 +178,58 @@ async fn a_session_hears_of_its_own_schema_only() {
     execute(&pg, "SELECT pg_notify('news_other', 'theirs')").await.unwrap();
     execute(&pg, "SELECT pg_notify('news_' || current_schema(), 'ours')").await.unwrap();
     assert_eq!(session.notified().await.unwrap(), "ours");
+}
+
+/// With one connection, so that what a write allows would be seen by whoever comes next.
+#[tokio::test]
+async fn nothing_writes_but_what_says_so() {
+    let database = Database::create("probe").await;
+    database.migrate(vec![notes()]).await;
+    let pg = database.pg(1).await;
+    let increment = async |conn: &mut AsyncPgConnection| Ok(sql(INCREMENT).execute(conn).await?);
+    for written in 1..=3 {
+        let refused: PgError = pg.read("read", increment).await.unwrap_err();
+        assert!(refused.to_string().contains("read-only transaction"), "{refused}");
+        assert_eq!(pg.write("write", increment).await.map_err(|error: PgError| error.to_string()), Ok(1));
+        assert_eq!(value(&pg).await, written);
+    }
+    let nonsense: Result<usize, PgError> =
+        pg.write("fail", async |conn| Ok(sql("UPDATE nowhere SET value = 1").execute(conn).await?)).await;
+    assert!(matches!(nonsense, Err(PgError::Query(_))));
+    pg.read("read", increment).await.unwrap_err();
+    assert_eq!((value(&pg).await, pg.connections()), (3, (1, 1)));
+}
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+/// Diesel by itself prepares an update anew each time, and keeps none.
+#[tokio::test]
+async fn what_is_prepared_stays_so() {
+    let database = Database::create("probe").await;
+    database.migrate(vec![notes()]).await;
+    let pg = database.pg(1).await;
+    let kept = async || -> i64 {
+        let query = "SELECT count(*) AS value FROM pg_prepared_statements WHERE statement LIKE 'UPDATE%'";
+        let kept: Result<Value, PgError> =
+            pg.read("kept", async |conn| Ok(sql(query).get_result(conn).await?)).await;
+        kept.unwrap().value
+    };
+    for (count, stays) in [(1, false), (2, true), (3, true)] {
+        let update = async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
+            let update =
+                diesel::update(counters::table.find("a")).set(counters::value.eq(counters::value + 1));
+            Ok(if stays {
+                prepared(update).execute(tx.conn()).await?
+            } else {
+                update.execute(tx.conn()).await?
+            })
+        };
+        assert_eq!(pg.tx("update", update).await.unwrap(), 1);
+        assert_eq!((value(&pg).await, kept().await), (count, i64::from(stays)));
+    }
 }

@@ -14,6 +14,8 @@ use crate::store::attempts::{AttemptFilter, attempt_page};
 
 /// A page is looked for in so much time first, and then in all that there is.
 const RECENT: TimeDelta = TimeDelta::days(2);
+/// Not above any id.
+const ALL: AttemptId = AttemptId::from_uuid(Uuid::nil());
 
 /// Which attempts.
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
@@ -58,18 +60,21 @@ pub(crate) async fn handle(
     let (recent, rows) = (recent(&app, &filter, before), paging.rows());
     let read = async |tx: &mut TenantTx<'_>| -> Result<_, PgError> {
         let page = attempt_page(tx, &filter, before, recent, rows).await?;
-        if page.len() >= usize::try_from(rows).unwrap_or_default() {
+        if page.len() >= usize::try_from(rows).unwrap_or_default() || recent == ALL {
             return Ok(page);
         }
-        attempt_page(tx, &filter, before, AttemptId::from_uuid(Uuid::nil()), rows).await
+        attempt_page(tx, &filter, before, ALL, rows).await
     };
     let rows = app.pg.tenant_read("attempts.list", tenant.workspace_id, read).await?;
     let page = Page::of(rows, paging.limit(), |last| app.cursors.encode(&list, &last.id));
     Ok(Json(page.map(Attempt::from)))
 }
 
-/// What of them is looked at first: the last days nearly always fill a page.
+/// What of them is looked at first: the last days nearly always fill a page. Who says since when has said it better.
 fn recent(app: &App, filter: &AttemptFilter, before: Option<AttemptId>) -> AttemptId {
+    if filter.span.since.is_some() {
+        return ALL;
+    }
     let page = before.map_or_else(|| app.clock.now(), |before| made_at(before.uuid()));
     let newest = filter.span.until.map_or(page, |until| until.min(page));
     let since = newest.checked_sub_signed(RECENT);
