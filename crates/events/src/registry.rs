@@ -217,9 +217,8 @@ registry! {
           "userId": "usr_01k0cabmfgek0v7s0c0x0k4m3e", "entries": 12 }
     "webhook.endpoint.disabled" public webhooks::EndpointDisabled
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e", "reason": "GONE" }
-    "webhook.delivery.succeeded" internal webhooks::DeliverySucceeded
-        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "deliveryId": "dlv_01k0cabmfgek0v7s0c0x0k4m3e",
-          "endpointId": "whe_01k0cabmfgek0v7s0c0x0k4m3e" }
+    "webhook.deliveries.counted" internal webhooks::DeliveriesCounted
+        { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "deliveries": 12 }
     "subscription.updated" public billing::SubscriptionUpdated
         { "workspaceId": "wsp_01k0cabmfgek0v7s0c0x0k4m3e", "plan": "pro" }
     "budget.exceeded" public billing::BudgetExceeded

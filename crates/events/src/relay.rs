@@ -125,7 +125,11 @@ impl Relay {
     /// Until there may be something to send.
     async fn wait(&self, session: &mut Session) -> Result<(), PgError> {
         tokio::select! {
-            notified = session.notified() => notified.map(drop),
+            notified = session.notified() => {
+                notified?;
+                // Every commit says so, and the next look sees what all of them have written.
+                session.drain()
+            }
             () = tokio::time::sleep(POLL) => Ok(()),
             () = self.stopping.cancelled() => Ok(()),
         }

@@ -86,7 +86,7 @@ impl<H: Handler> Worker for Receipts<H> {
 impl<H: Handler> Receipts<H> {
     async fn process(&self, tx: &mut SystemTx<'_>, job: &Job, payload: &Payload) -> Result<(), Failure> {
         let (source, workspace_id, id) = (self.handler.source(), payload.workspace_id, &payload.event_id);
-        let kept = receipt_lock(&mut tx.tenant(workspace_id).await?, source, id).await?;
+        let kept = receipt_lock(&mut tx.tenant(workspace_id), source, id).await?;
         // Gone with its workspace, or processed by a worker that was thought to be dead.
         if let Some(kept) = kept.filter(|kept| kept.state == State::Pending.as_str()) {
             let receipt = Receipt {
@@ -98,7 +98,7 @@ impl<H: Handler> Receipts<H> {
                 received_at: kept.received_at,
             };
             self.handler.handle(tx, &receipt).await?;
-            let (mut tenant, now) = (tx.tenant(workspace_id).await?, self.clock.now());
+            let (mut tenant, now) = (tx.tenant(workspace_id), self.clock.now());
             receipt_finish(&mut tenant, source, id, State::Processed, now, None).await?;
             receipt_prune(&mut tenant, source, now).await?;
         }
@@ -111,7 +111,7 @@ impl<H: Handler> Receipts<H> {
         let reason = reason[..reason.floor_char_boundary(LONGEST_ERROR)].to_owned();
         tracing::warn!(source, event = payload.event_id, reason, "what was received cannot be processed");
         let fail = async |tx: &mut SystemTx<'_>| -> Result<(), Failure> {
-            let mut tenant = tx.tenant(payload.workspace_id).await?;
+            let mut tenant = tx.tenant(payload.workspace_id);
             if receipt_lock(&mut tenant, source, &payload.event_id).await?.is_some() {
                 receipt_finish(&mut tenant, source, &payload.event_id, State::Failed, now, Some(&reason))
                     .await?;

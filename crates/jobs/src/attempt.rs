@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tracing::Instrument;
-use witan_lifecycle::CancellationToken;
-use witan_pg::Pg;
+use witan_lifecycle::{CancellationToken, Together};
+use witan_pg::{Pg, SystemTx};
 use witan_telemetry::TraceContext;
 
 use crate::due::Due;
+use crate::job::{PutOff, put_off_many};
 use crate::{Job, JobError, Outcome, Worker, metrics, store};
 
 /// How long a job may go on after the process was asked to stop.
@@ -25,6 +26,7 @@ pub(crate) struct Attempt {
     pub(crate) job: Job,
     pub(crate) trace: TraceContext,
     pub(crate) due: Arc<Due>,
+    pub(crate) put_off: Together<(), PutOff, ()>,
 }
 
 enum End {
@@ -116,29 +118,22 @@ impl Attempt {
             // The worker's own transaction said so. Had it been rolled back after all, the lease expires and the job runs again.
             return "done";
         }
-        let again = match &outcome {
-            Outcome::Retry { after, .. } => Some(*after),
-            _ => None,
-        };
-        let (name, state, at, error) = match outcome {
-            Outcome::Done => ("done", "done", None, None),
-            Outcome::Retry { reason, .. } if job.attempt >= job.max_attempts => {
-                ("dead", "dead", None, Some(reason))
-            }
-            Outcome::Retry { after, reason } => {
-                ("retry", "ready", Some(job.clock.now() + after), Some(reason))
-            }
-            Outcome::Dead { reason } => ("dead", "dead", None, Some(reason)),
-        };
-        if let Some(reason) = &error {
+        let end = Ending::of(outcome, job);
+        let name = end.name();
+        if let Some(reason) = end.reason() {
             tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempt, outcome = name, reason, "a job failed");
         }
+        if let Ending::Later { after, reason } = end {
+            let put_off = (job.clone(), job.clock.now() + after, reason);
+            if self.put_off.ask((), put_off).await.is_some() {
+                self.due.add(after);
+                return name;
+            }
+        }
         for _ in 0..TRIES {
-            let write =
-                self.pg.tx("job_finish", async |tx| job.finish(tx, state, at, error.as_deref()).await);
-            match write.await {
+            match self.pg.tx("job_finish", async |tx| end.write(tx, job).await).await {
                 Ok(()) => {
-                    if let Some(after) = again {
+                    if let Ending::Again { after, .. } | Ending::Later { after, .. } = end {
                         self.due.add(after);
                     }
                     return name;
@@ -155,6 +150,54 @@ impl Attempt {
             }
         }
         "lost"
+    }
+}
+
+/// What is written of a job that was attempted.
+enum Ending {
+    Done,
+    Again { after: Duration, reason: String },
+    Later { after: Duration, reason: &'static str },
+    Dead { reason: String },
+}
+
+impl Ending {
+    fn of(outcome: Outcome, job: &Job) -> Self {
+        match outcome {
+            Outcome::Done => Self::Done,
+            Outcome::Retry { reason, .. } if job.attempt >= job.max_attempts => Self::Dead { reason },
+            Outcome::Retry { after, reason } => Self::Again { after, reason },
+            Outcome::Later { after, reason } => Self::Later { after, reason },
+            Outcome::Dead { reason } => Self::Dead { reason },
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Again { .. } => "retry",
+            Self::Later { .. } => "later",
+            Self::Dead { .. } => "dead",
+        }
+    }
+
+    /// Of a failure.
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Done | Self::Later { .. } => None,
+            Self::Again { reason, .. } | Self::Dead { reason } => Some(reason),
+        }
+    }
+
+    async fn write(&self, tx: &mut SystemTx<'_>, job: &Job) -> Result<(), JobError> {
+        match self {
+            Self::Done => job.complete(tx).await,
+            Self::Again { after, reason } => job.put_back(tx, job.clock.now() + *after, Some(reason)).await,
+            Self::Later { after, reason } => {
+                Ok(put_off_many(tx, &[(job.clone(), job.clock.now() + *after, *reason)]).await?)
+            }
+            Self::Dead { reason } => job.bury(tx, reason).await,
+        }
     }
 }
 

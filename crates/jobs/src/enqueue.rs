@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use witan_clock::Clock;
 use witan_ids::JobId;
@@ -79,24 +79,32 @@ struct Added {
 /// # Errors
 /// When the row cannot be written.
 pub async fn enqueue(tx: &mut impl Tx, clock: &Clock, job: NewJob) -> Result<JobId, PgError> {
-    let added = insert(tx, clock, vec![job]).await?;
+    let added = insert(tx.conn(), clock, vec![job]).await?;
     added.into_iter().next().map(|added| added.id).ok_or(PgError::NotFound)
 }
 
-/// The same for many, in one statement. Of jobs with the same kind and key the first is taken.
+/// The same for many, in one statement on the transaction's connection, which may be on its way together with others. Of jobs with the same kind and key the first is taken.
 ///
 /// # Errors
 /// When the rows cannot be written.
-pub async fn enqueue_many(tx: &mut impl Tx, clock: &Clock, mut jobs: Vec<NewJob>) -> Result<(), PgError> {
+pub async fn enqueue_many(
+    conn: &AsyncPgConnection,
+    clock: &Clock,
+    mut jobs: Vec<NewJob>,
+) -> Result<(), PgError> {
     let mut seen = HashSet::new();
     jobs.retain(|job| job.dedupe_key.clone().is_none_or(|key| seen.insert((job.kind, key))));
     if !jobs.is_empty() {
-        insert(tx, clock, jobs).await?;
+        insert(conn, clock, jobs).await?;
     }
     Ok(())
 }
 
-async fn insert(tx: &mut impl Tx, clock: &Clock, jobs: Vec<NewJob>) -> Result<Vec<Added>, PgError> {
+async fn insert(
+    mut conn: &AsyncPgConnection,
+    clock: &Clock,
+    jobs: Vec<NewJob>,
+) -> Result<Vec<Added>, PgError> {
     let (now, trace) = (clock.now(), propagation::current());
     let mut rows = Columns::default();
     for job in jobs {
@@ -117,7 +125,7 @@ async fn insert(tx: &mut impl Tx, clock: &Clock, jobs: Vec<NewJob>) -> Result<Ve
         .bind::<Nullable<Text>, _>(trace.traceparent)
         .bind::<Nullable<Text>, _>(trace.tracestate)
         .bind::<Timestamptz, _>(now);
-    Ok(query.get_results(tx.conn()).await?)
+    Ok(query.get_results(&mut conn).await?)
 }
 
 /// The rows as the statement takes them.

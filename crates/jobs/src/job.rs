@@ -1,16 +1,17 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 use witan_clock::Clock;
 use witan_ids::JobId;
-use witan_pg::{PgError, Tx};
+use witan_pg::{PgError, SystemTx, Tx};
 
 /// Does jobs of one kind.
 #[async_trait]
@@ -44,6 +45,13 @@ pub enum Outcome {
         after: Duration,
         /// Why, for people who look.
         reason: String,
+    },
+    /// Not now, which is no failure and counts for none.
+    Later {
+        /// After this long.
+        after: Duration,
+        /// Why, for people who look.
+        reason: &'static str,
     },
     /// Never again.
     Dead {
@@ -82,20 +90,78 @@ pub enum JobError {
     Database(#[from] PgError),
 }
 
-const FINISH: &str = "
-UPDATE jobs SET state = $3, run_at = coalesce($4, run_at), last_error = coalesce($5, last_error),
-    lease_token = NULL, lease_until = NULL, finished_at = CASE WHEN $3 IN ('done', 'dead') THEN $6 END
+/// What is done leaves nothing behind.
+const COMPLETE: &str = "
+DELETE FROM jobs USING unnest($1::uuid[], $2::uuid[]) AS held (id, token)
+WHERE jobs.id = held.id AND jobs.lease_token = held.token AND jobs.state = 'running'
+RETURNING jobs.id";
+
+const PUT_BACK: &str = "
+UPDATE jobs SET state = 'ready', run_at = $3, last_error = coalesce($4, last_error), lease_token = NULL, lease_until = NULL
 WHERE id = $1 AND lease_token = $2 AND state = 'running'";
 
+const BURY: &str = "
+UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_token = NULL, lease_until = NULL
+WHERE id = $1 AND lease_token = $2 AND state = 'running'";
+
+#[derive(diesel::QueryableByName)]
+struct Completed {
+    #[diesel(sql_type = SqlUuid)]
+    id: JobId,
+}
+
+/// As if it had not been begun.
+const PUT_OFF: &str = "
+UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = held.run_at, last_error = held.reason,
+    lease_token = NULL, lease_until = NULL
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[]) AS held (id, token, run_at, reason)
+WHERE jobs.id = held.id AND jobs.lease_token = held.token AND jobs.state = 'running'";
+
+/// A job that is put off until a time, and why.
+pub(crate) type PutOff = (Job, DateTime<Utc>, &'static str);
+
+/// Puts jobs off; those whose lease is lost are left alone.
+pub(crate) async fn put_off_many(tx: &mut SystemTx<'_>, jobs: &[PutOff]) -> Result<(), PgError> {
+    tx.prefer_indexes();
+    let (mut ids, mut tokens, mut times, mut reasons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (job, at, reason) in jobs {
+        ids.push(job.id.uuid());
+        tokens.push(job.token);
+        times.push(*at);
+        reasons.push(*reason);
+    }
+    let query = witan_pg::sql(PUT_OFF)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(tokens)
+        .bind::<Array<Timestamptz>, _>(times)
+        .bind::<Array<Text>, _>(reasons);
+    query.execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Marks jobs done, in the worker's own transaction: one statement, however many there are.
+///
+/// # Errors
+/// [`JobError::Lost`] when another worker has one of them; then the transaction must not commit.
+pub async fn complete_many(tx: &mut impl Tx, jobs: &[&Job]) -> Result<(), JobError> {
+    let (ids, tokens): (Vec<_>, Vec<_>) = jobs.iter().map(|job| (job.id.uuid(), job.token)).unzip();
+    let query = witan_pg::sql(COMPLETE).bind::<Array<SqlUuid>, _>(ids).bind::<Array<SqlUuid>, _>(tokens);
+    let completed: Vec<Completed> = query.load(tx.conn()).await.map_err(PgError::from)?;
+    let completed: HashSet<JobId> = completed.into_iter().map(|row| row.id).collect();
+    if let Some(lost) = jobs.iter().find(|job| !completed.contains(&job.id)) {
+        return Err(JobError::Lost(lost.id));
+    }
+    jobs.iter().for_each(|job| job.finished.store(true, Ordering::Relaxed));
+    Ok(())
+}
+
 impl Job {
-    /// Marks it done, in the worker's own transaction.
+    /// Marks it done, in the worker's own transaction: its row goes.
     ///
     /// # Errors
     /// [`JobError::Lost`] when another worker has it; then the transaction must not commit.
     pub async fn complete(&self, tx: &mut impl Tx) -> Result<(), JobError> {
-        self.finish(tx, "done", None, None).await?;
-        self.finished.store(true, Ordering::Relaxed);
-        Ok(())
+        complete_many(tx, &[self]).await
     }
 
     /// Lets it run again at `at`, in the worker's own transaction.
@@ -103,25 +169,38 @@ impl Job {
     /// # Errors
     /// [`JobError::Lost`] when another worker has it; then the transaction must not commit.
     pub async fn retry_at(&self, tx: &mut impl Tx, at: DateTime<Utc>) -> Result<(), JobError> {
-        self.finish(tx, "ready", Some(at), None).await?;
+        self.put_back(tx, at, None).await?;
         self.finished.store(true, Ordering::Relaxed);
         Ok(())
     }
 
-    pub(crate) async fn finish(
+    /// Lets it run again, and says why.
+    pub(crate) async fn put_back(
         &self,
         tx: &mut impl Tx,
-        state: &str,
-        at: Option<DateTime<Utc>>,
-        error: Option<&str>,
+        at: DateTime<Utc>,
+        why: Option<&str>,
     ) -> Result<(), JobError> {
-        let query = witan_pg::sql(FINISH)
+        self.end(tx, PUT_BACK, at, why).await
+    }
+
+    /// Gives it up, and says why.
+    pub(crate) async fn bury(&self, tx: &mut impl Tx, why: &str) -> Result<(), JobError> {
+        self.end(tx, BURY, self.clock.now(), Some(why)).await
+    }
+
+    async fn end(
+        &self,
+        tx: &mut impl Tx,
+        statement: &'static str,
+        at: DateTime<Utc>,
+        why: Option<&str>,
+    ) -> Result<(), JobError> {
+        let query = witan_pg::sql(statement)
             .bind::<SqlUuid, _>(self.id)
             .bind::<SqlUuid, _>(self.token)
-            .bind::<Text, _>(state)
-            .bind::<Nullable<Timestamptz>, _>(at)
-            .bind::<Nullable<Text>, _>(error)
-            .bind::<Timestamptz, _>(self.clock.now());
+            .bind::<Timestamptz, _>(at)
+            .bind::<Nullable<Text>, _>(why);
         match query.execute(tx.conn()).await.map_err(PgError::from)? {
             1 => Ok(()),
             _ => Err(JobError::Lost(self.id)),

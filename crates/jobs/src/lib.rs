@@ -12,8 +12,9 @@ mod store;
 mod wake;
 
 pub use crate::enqueue::{NewJob, enqueue, enqueue_many};
-pub use crate::job::{Job, JobError, Outcome, Worker};
+pub use crate::job::{Job, JobError, Outcome, Worker, complete_many};
 pub use crate::runner::Runner;
+pub use crate::store::hasten;
 
 use witan_pg::{EmbeddedMigrations, diesel_migrations};
 

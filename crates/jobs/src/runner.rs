@@ -13,7 +13,7 @@ use crate::wake::Waker;
 use crate::{Worker, store};
 
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
-/// For how long finished jobs can be looked at.
+/// For how long dead jobs can be looked at.
 const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(7);
 
 /// Runs the jobs of one service.
@@ -27,7 +27,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// No workers yet; finished jobs are removed after a week.
+    /// No workers yet; dead jobs are removed after a week.
     pub fn new(pg: &Pg, clock: &Clock, lifecycle: &Lifecycle) -> Self {
         let runner = Self {
             pg: pg.clone(),

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 use witan_clock::Clock;
 use witan_ids::JobId;
-use witan_pg::{Pg, PgError, Tx, sql};
+use witan_pg::{Pg, PgError, SystemTx, Tx, sql};
 use witan_telemetry::TraceContext;
 
 use crate::Job;
@@ -58,6 +58,7 @@ pub(crate) async fn job_claim(
 ) -> Result<Vec<Claimed>, PgError> {
     let rows: Vec<Row> = pg
         .tx("job_claim", async |tx| {
+            tx.prefer_indexes();
             let query = sql(CLAIM)
                 .bind::<Text, _>(kind)
                 .bind::<Timestamptz, _>(clock.now())
@@ -83,6 +84,29 @@ impl Row {
         };
         (job, TraceContext { traceparent: self.traceparent, tracestate: self.tracestate })
     }
+}
+
+const HASTEN: &str = "
+WITH hastened AS (
+    UPDATE jobs SET run_at = $3 WHERE id = ANY($2) AND kind = $1 AND state = 'ready' AND run_at > $3 RETURNING id
+)
+SELECT pg_notify('witan_jobs_' || current_schema(), $1) FROM hastened LIMIT 1";
+
+/// Lets jobs of a kind that were put off run now; those that are under way, or done, are left alone.
+///
+/// # Errors
+/// When nothing can be written.
+pub async fn hasten(
+    tx: &mut SystemTx<'_>,
+    clock: &Clock,
+    kind: &'static str,
+    jobs: &[JobId],
+) -> Result<(), PgError> {
+    tx.prefer_indexes();
+    let ids: Vec<Uuid> = jobs.iter().map(|job| job.uuid()).collect();
+    let query = sql(HASTEN).bind::<Text, _>(kind).bind::<Array<SqlUuid>, _>(ids);
+    query.bind::<Timestamptz, _>(clock.now()).execute(tx.conn()).await?;
+    Ok(())
 }
 
 const EXPIRE: &str = "
@@ -134,7 +158,7 @@ pub(crate) async fn job_release(pg: &Pg, job: &Job) -> Result<(), PgError> {
 const PRUNE: &str = "
 DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < $1 LIMIT 1000)";
 
-/// Removes finished jobs of before `before`, a batch at a time.
+/// Removes jobs that died before `before`, a batch at a time.
 pub(crate) async fn job_prune(pg: &Pg, before: chrono::DateTime<chrono::Utc>) -> Result<(), PgError> {
     loop {
         let removed = pg

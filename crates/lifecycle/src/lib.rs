@@ -2,6 +2,7 @@
 
 mod signal;
 mod task;
+mod together;
 
 use std::fmt;
 use std::future::Future;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 pub use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+pub use crate::together::Together;
 
 /// The state of one process, or of one service where several share a process; clones share it.
 #[derive(Clone)]

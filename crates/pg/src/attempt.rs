@@ -1,19 +1,18 @@
 //! One transaction, from BEGIN to COMMIT.
 
+use diesel::IntoSql;
 use diesel::connection::TransactionDepthChange;
 use diesel::sql_types::Integer;
-use diesel::{IntoSql, QueryResult};
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
     TransactionManager,
 };
-use futures_util::FutureExt;
 use witan_ids::WorkspaceId;
 
 use crate::PgError;
 use crate::lease::Lease;
 use crate::note::Pending;
-use crate::tx::select_workspace;
+use crate::tx::{select_workspace, send};
 use crate::watch::Watch;
 
 /// Begins a transaction that may write. BEGIN and the workspace travel with whatever comes first in it.
@@ -75,15 +74,6 @@ pub(crate) fn begin_write(mut conn: &AsyncPgConnection) {
 /// The end of that.
 pub(crate) fn end_write(mut conn: &AsyncPgConnection) {
     send(conn.batch_execute("SET default_transaction_read_only = on"));
-}
-
-/// Puts a statement on the wire, in its place in the order, and forgets it.
-///
-/// The client library encodes and queues a message the first time its future is polled, if the statement is
-/// prepared, which `connect` sees to for the only one there is. Tokio's cooperative budget, which could make
-/// that first poll idle, is out of the way.
-fn send<T>(statement: impl Future<Output = QueryResult<T>>) {
-    let _ = tokio::task::unconstrained(statement).now_or_never();
 }
 
 /// Tells Diesel that a transaction began or ended, so that one inside it becomes a savepoint.

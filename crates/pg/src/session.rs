@@ -4,7 +4,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{IntoSql, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 
 use crate::{PgError, run};
 
@@ -74,6 +74,18 @@ impl Session {
             Some(Err(error)) => Err(error.into()),
             None => Err(PgError::unavailable("the session ended")),
         }
+    }
+
+    /// Forgets the notifications that have come so far.
+    ///
+    /// # Errors
+    /// When the connection is lost, and all that it held with it.
+    pub fn drain(&mut self) -> Result<(), PgError> {
+        let mut notifications = std::pin::pin!(self.conn.notifications_stream());
+        while let Some(notification) = notifications.next().now_or_never() {
+            notification.ok_or_else(|| PgError::unavailable("the session ended"))??;
+        }
+        Ok(())
     }
 
     /// Asks whether the connection still stands.

@@ -1,5 +1,7 @@
+use diesel::QueryResult;
 use diesel::sql_types::Text;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
 use witan_ids::WorkspaceId;
 
 diesel::define_sql_function! {
@@ -33,6 +35,14 @@ impl<'c> TenantTx<'c> {
     /// The workspace whose rows it reaches.
     pub fn workspace_id(&self) -> WorkspaceId {
         self.workspace
+    }
+
+    /// Has the rest of the transaction planned once for all values, and as if every table were large.
+    ///
+    /// For statements that find some rows by their keys, given as arrays. Those are planned anew each time otherwise, which takes longer
+    /// than to run them; and what was planned while there was next to nothing to look through would go on looking through all of it.
+    pub fn prefer_indexes(&mut self) {
+        prefer_indexes(self.conn);
     }
 
     /// The transaction, for statements that need nothing of each other: they are sent together and cost one round trip.
@@ -81,15 +91,18 @@ impl<'c> SystemTx<'c> {
         Self { conn }
     }
 
-    /// Narrows the transaction to one workspace, until it ends or is narrowed to another.
+    /// Narrows the transaction to one workspace, until it ends or is narrowed to another. The workspace travels with the statement
+    /// that follows, which fails if it cannot be set.
     ///
     /// For consumers and jobs that learn from a row whose work it is.
-    ///
-    /// # Errors
-    /// When the setting cannot be made.
-    pub async fn tenant(&mut self, workspace: WorkspaceId) -> Result<TenantTx<'_>, crate::PgError> {
-        select_workspace(self.conn, workspace).await?;
-        Ok(TenantTx::new(self.conn, workspace))
+    pub fn tenant(&mut self, workspace: WorkspaceId) -> TenantTx<'_> {
+        send(select_workspace(self.conn, workspace));
+        TenantTx::new(self.conn, workspace)
+    }
+
+    /// As [`TenantTx::prefer_indexes`].
+    pub fn prefer_indexes(&mut self) {
+        prefer_indexes(self.conn);
     }
 }
 
@@ -101,6 +114,21 @@ impl Tx for SystemTx<'_> {
     fn workspace(&self) -> Option<WorkspaceId> {
         None
     }
+}
+
+fn prefer_indexes(mut conn: &AsyncPgConnection) {
+    send(
+        conn.batch_execute("SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan"),
+    );
+}
+
+/// Puts a statement on the wire, in its place in the order, and forgets it.
+///
+/// The client library encodes and queues a message the first time its future is polled, if the statement is
+/// prepared, which `connect` sees to for the only one there is. Tokio's cooperative budget, which could make
+/// that first poll idle, is out of the way.
+pub(crate) fn send<T>(statement: impl Future<Output = QueryResult<T>>) {
+    let _ = tokio::task::unconstrained(statement).now_or_never();
 }
 
 /// Makes the rows of `workspace` visible until the end of the transaction; outside of one it has no effect.

@@ -62,7 +62,7 @@ pub(crate) async fn accept(
     by: &Author,
 ) -> Result<(WorkspaceRow, InvitationRow), Problem> {
     let found = find(tx, proof).await?;
-    let mut tx = tx.tenant(found.workspace_id).await?;
+    let mut tx = tx.tenant(found.workspace_id);
     let now = app.clock.now().trunc_subsecs(3);
     let mut row = lock(&mut tx, &found).await?;
     match row.status(now) {
@@ -99,7 +99,7 @@ pub(crate) async fn decline(
     by: &Author,
 ) -> Result<(), Problem> {
     let found = find(tx, proof).await?;
-    let mut tx = tx.tenant(found.workspace_id).await?;
+    let mut tx = tx.tenant(found.workspace_id);
     let now = app.clock.now().trunc_subsecs(3);
     let mut row = lock(&mut tx, &found).await?;
     match row.status(now) {

@@ -91,7 +91,7 @@ pub(crate) async fn look_up(
     token: &str,
 ) -> Result<(WorkspaceRow, JoinLinkRow), Problem> {
     let found = find(tx, token).await?;
-    let mut tx = tx.tenant(found.workspace_id).await?;
+    let mut tx = tx.tenant(found.workspace_id);
     check_open(&found, app.clock.now())?;
     let workspace = workspace_find(&mut tx).await?.ok_or_else(Problem::not_found)?;
     Ok((workspace, found))
@@ -106,7 +106,7 @@ pub(crate) async fn follow(
     by: &Author,
 ) -> Result<WorkspaceRow, Problem> {
     let found = find(tx, token).await?;
-    let mut tx = tx.tenant(found.workspace_id).await?;
+    let mut tx = tx.tenant(found.workspace_id);
     let row = join_link_lock(&mut tx).await?.filter(|row| row.digest == found.digest);
     let mut row = row.ok_or_else(invalid)?;
     check_open(&row, app.clock.now())?;

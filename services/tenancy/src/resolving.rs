@@ -25,7 +25,7 @@ pub(crate) async fn resolve(
     user: UserId,
 ) -> Result<Option<(WorkspaceRow, Option<MemberRow>)>, Problem> {
     let Some(owner) = owner(tx, user).await? else { return Ok(None) };
-    let mut tx = tx.tenant(owner.tenant).await?;
+    let mut tx = tx.tenant(owner.tenant);
     if !domain_find(&mut tx, owner.claim).await?.is_some_and(|claim| claim.joining) {
         return Ok(None);
     }
@@ -45,7 +45,7 @@ pub(crate) async fn join_by_domain(
     let unknown = || Problem::new(&codes::WORKSPACE_NOT_FOUND);
     let (found, _) =
         resolve(tx, user).await?.filter(|(found, _)| found.workspace_id == workspace).ok_or_else(unknown)?;
-    let mut tx = tx.tenant(workspace).await?;
+    let mut tx = tx.tenant(workspace);
     join(&mut tx, &app.clock, user, ROLE).await?;
     let entry = Entry::new("MEMBER_JOINED", user).detail("by", "domain");
     audit::record(&mut tx, &app.clock, by, entry).await?;

@@ -1,6 +1,7 @@
 //! Every event that partners may have, turned into deliveries for the endpoints that want it.
 
 use async_trait::async_trait;
+use futures_util::try_join;
 use witan_clock::Clock;
 use witan_events::{Envelope, HandleError, TenantHandler};
 use witan_ids::EndpointId;
@@ -31,11 +32,11 @@ impl TenantHandler for FanOut {
     }
 
     async fn handle(&self, tx: &mut TenantTx<'_>, event: &Envelope) -> Result<(), HandleError> {
-        let mut targets = wanting(tx, &event.event_type).await?;
+        let (mut targets, silenced) = wanting(tx, &event.event_type).await?;
         if targets.is_empty() {
             return Ok(());
         }
-        if silence_holds(tx).await? {
+        if silenced {
             let enabled = targets.iter_mut().filter(|target| target.state == EndpointState::Enabled);
             enabled.for_each(|target| target.state = EndpointState::Paused);
         }
@@ -52,10 +53,11 @@ impl TenantHandler for FanOut {
     }
 }
 
-/// The endpoints of a type. Those that do not take it now are looked at again under a lock, because what is held for them
+/// The endpoints of a type, and whether nothing is sent for the workspace. Those endpoints that do not take it now are looked at again under a lock, because what is held for them
 /// must be there before they resume, and what they miss must be there to be recovered.
-async fn wanting(tx: &mut TenantTx<'_>, event_type: &str) -> Result<Vec<Target>, PgError> {
-    let found = endpoint_wanting(tx, &pattern::matching(event_type)).await?;
+async fn wanting(tx: &mut TenantTx<'_>, event_type: &str) -> Result<(Vec<Target>, bool), PgError> {
+    let (both, patterns) = (tx.pipeline(), pattern::matching(event_type));
+    let (found, silenced) = try_join!(endpoint_wanting(both, &patterns), silence_holds(both))?;
     let (enabled, resting): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, state)| *state == EndpointState::Enabled);
     let enabled = enabled.into_iter().map(|(endpoint, state)| Target { endpoint, state, place: None });
@@ -64,5 +66,5 @@ async fn wanting(tx: &mut TenantTx<'_>, event_type: &str) -> Result<Vec<Target>,
         let ids: Vec<EndpointId> = resting.into_iter().map(|(id, _)| id).collect();
         targets.extend(pull_place(tx, &ids).await?);
     }
-    Ok(targets)
+    Ok((targets, silenced))
 }

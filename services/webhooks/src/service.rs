@@ -11,6 +11,7 @@ use crate::config::WebhooksConfig;
 use crate::events::FanOut;
 use crate::jobs::deliver::Deliver;
 use crate::jobs::held::{Held, KEPT};
+use crate::jobs::meter::{self, meter};
 use crate::jobs::replay::ReplayJob;
 use crate::jobs::retention::{self, retire};
 use crate::jobs::silence::Silence;
@@ -52,12 +53,14 @@ impl Service for Webhooks {
             .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .tenant(Silence { clock: cx.clock.clone() })
             .spawn();
-        let deliver = Deliver::new(app.clone());
+        let deliver = Deliver::new(app.clone(), &cx.lifecycle);
+        let counted = cx.clock.clone();
         let (clock, keep) = (cx.clock.clone(), app.config.keep);
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .worker(deliver.replayed())
             .worker(deliver)
             .worker(ReplayJob(app.clone()))
+            .periodic("webhooks.meter", meter::EVERY, move |pg| meter(pg, counted.clone()))
             .periodic("webhooks.retention", retention::EVERY, move |pg| retire(pg, clock.clone(), keep))
             .spawn();
         cx.lifecycle.spawn("webhooks.watch", watch(app.clone(), cx.lifecycle.stopping()));

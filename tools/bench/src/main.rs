@@ -33,9 +33,7 @@ fn main() -> ExitCode {
             if wants("events") {
                 events::measure().await?;
             }
-            if wants("webhooks") {
-                Box::pin(webhooks::measure()).await?;
-            }
+            Box::pin(webhooks::measure(wants)).await?;
             if wants("llm") {
                 Box::pin(llm::measure()).await?;
             }

@@ -6,13 +6,15 @@ use crate::outside::Outside;
 
 pub(crate) const OFFSET: &str = "WITAN_PORT_OFFSET";
 
-/// Which set of private servers: the one of `up`, or the one tests run on beside it.
+/// Which set of private servers: the one of `up`, or those that tests and measurements run on beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Profile {
     /// Keeps its data, ports are known, durable settings.
     Up,
     /// Begins empty every time, takes any free ports, does not wait for the disk.
     Test,
+    /// As tests have them, and kept in order as in production: what is measured has statistics and no garbage.
+    Bench,
 }
 
 impl Profile {
@@ -20,6 +22,7 @@ impl Profile {
         match self {
             Self::Up => "up",
             Self::Test => "test",
+            Self::Bench => "bench",
         }
     }
 
@@ -27,7 +30,7 @@ impl Profile {
     /// would meet in the same files.
     pub(crate) fn folder(self, outside: &Outside) -> Result<String> {
         Ok(match (self, offset(outside)?) {
-            (Self::Up, 0) | (Self::Test, _) => self.name().to_owned(),
+            (Self::Up, 0) | (Self::Test | Self::Bench, _) => self.name().to_owned(),
             (Self::Up, offset) => format!("{}-{offset}", self.name()),
         })
     }
@@ -54,7 +57,7 @@ impl Ports {
     pub(crate) fn of(profile: Profile, outside: &Outside) -> Result<Self> {
         match profile {
             Profile::Up => Self::known(outside),
-            Profile::Test => Self::free(),
+            Profile::Test | Profile::Bench => Self::free(),
         }
     }
 

@@ -4,7 +4,7 @@ CREATE TABLE jobs (
     id           uuid        PRIMARY KEY,
     kind         text        NOT NULL,
     payload      jsonb       NOT NULL,
-    state        text        NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'done', 'dead')),
+    state        text        NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'dead')),
     run_at       timestamptz NOT NULL,
     attempts     integer     NOT NULL DEFAULT 0,
     max_attempts integer     NOT NULL CHECK (max_attempts > 0),

@@ -1,13 +1,13 @@
 //! Workers that die, and workers that come back from the dead.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
-use witan_jobs::{Job, JobError, Outcome, Worker};
-use witan_pg::Pg;
+use witan_jobs::{Job, JobError, Outcome, Worker, complete_many};
+use witan_pg::{Pg, SystemTx};
 
 use crate::support::eventually;
 use crate::world::{Probe, World, job};
@@ -38,8 +38,8 @@ async fn the_job_of_a_killed_worker_is_taken_over() {
 
     let heir = Probe { lease: LEASE, ..Probe::new(Outcome::Done) };
     world.run(heir.clone());
-    eventually("the job is done by the other", async || world.state(id).await.state == "done").await;
-    assert_eq!((hung.runs(), heir.runs(), world.state(id).await.attempts), (1, 1, 2));
+    eventually("the job is done by the other", async || world.is_done(id).await).await;
+    assert_eq!((hung.runs(), heir.runs()), (1, 1));
     world.stop().await;
 }
 
@@ -53,8 +53,8 @@ async fn a_worker_that_lives_keeps_its_job() {
     let id = world.enqueue(job()).await;
     eventually("the job has begun", async || slow.runs() == 1).await;
     world.run(other.clone());
-    eventually("the job is done", async || world.state(id).await.state == "done").await;
-    assert_eq!((slow.runs(), other.runs(), world.state(id).await.attempts), (1, 0, 1));
+    eventually("the job is done", async || world.is_done(id).await).await;
+    assert_eq!((slow.runs(), other.runs()), (1, 0));
     world.stop().await;
 }
 
@@ -107,8 +107,58 @@ async fn a_completion_after_the_lease_is_refused() {
     eventually("the first is refused", async || AtomicUsize::load(&lost, Ordering::SeqCst) == 1).await;
     begun.notified().await;
     go_on.notify_one();
-    eventually("the second is done", async || world.state(id).await.state == "done").await;
+    eventually("the second is done", async || world.is_done(id).await).await;
     assert_eq!(AtomicUsize::load(&finished, Ordering::SeqCst), 1);
+    world.stop().await;
+}
+
+/// Finishes its job together with one that nobody holds.
+struct Hasty {
+    pg: Pg,
+    ended: Arc<Mutex<Vec<Result<(), JobError>>>>,
+    held: Arc<Mutex<Vec<Job>>>,
+}
+
+#[async_trait]
+impl Worker for Hasty {
+    fn kind(&self) -> &'static str {
+        "probe"
+    }
+
+    fn concurrency(&self) -> usize {
+        2
+    }
+
+    async fn run(&self, job: &Job) -> Outcome {
+        let jobs: Vec<Job> = {
+            let mut held = self.held.lock().unwrap();
+            held.push(job.clone());
+            held.clone()
+        };
+        if jobs.len() == 2 {
+            let complete = async |tx: &mut SystemTx<'_>| complete_many(tx, &[&jobs[0], &jobs[1]]).await;
+            let ended = self.pg.tx("complete", complete).await;
+            self.ended.lock().unwrap().push(ended);
+        }
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_jobs_that_are_completed_together_all_are_or_none() {
+    let mut world = World::create().await;
+    let (ended, held) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+    let lifecycle = world.run(Hasty { pg: world.pg.clone(), ended: ended.clone(), held: held.clone() });
+    let first = world.enqueue(job()).await;
+    eventually("the first has begun", async || held.lock().unwrap().len() == 1).await;
+    let admin = world.database.admin().await;
+    admin.batch_execute("UPDATE probe.jobs SET lease_token = gen_random_uuid()").await.unwrap();
+    let second = world.enqueue(job()).await;
+    eventually("it was refused", async || ended.lock().unwrap().len() == 1).await;
+    let refused = ended.lock().unwrap().pop().unwrap();
+    assert!(matches!(refused, Err(JobError::Lost(id)) if id == first), "{refused:?}");
+    assert!(!world.is_done(first).await && !world.is_done(second).await);
+    lifecycle.stop();
     world.stop().await;
 }
 
@@ -130,7 +180,7 @@ async fn the_job_of_a_killed_worker_is_taken_over_by_one_who_is_busy() {
     };
     tokio::select! {
         () = busy => {}
-        () = eventually("it is done", async || world.state(left).await.state == "done") => {}
+        () = eventually("it is done", async || world.is_done(left).await) => {}
     }
     world.stop().await;
 }

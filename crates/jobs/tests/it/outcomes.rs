@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use witan_jobs::{Outcome, enqueue};
-use witan_pg::PgError;
+use witan_jobs::{Outcome, enqueue, hasten};
+use witan_pg::{PgError, SystemTx, Tx as _};
 
 use crate::support::eventually;
 use crate::world::{Probe, World, job};
@@ -21,8 +21,7 @@ async fn a_job_is_done_once_by_whichever_process() {
         jobs.push(world.enqueue(job()).await);
     }
     for id in jobs {
-        eventually("the job is done", async || world.state(id).await.state == "done").await;
-        assert_eq!(world.state(id).await.attempts, 1);
+        eventually("the job is done", async || world.is_done(id).await).await;
     }
     assert_eq!(probe.runs(), 100);
     world.stop().await;
@@ -78,7 +77,7 @@ async fn a_job_for_later_waits_and_one_with_the_same_key_is_the_same() {
     let id = world.enqueue(later.clone()).await;
     assert_eq!(world.enqueue(later).await, id);
     assert_eq!((world.state(id).await.state.as_str(), probe.runs()), ("ready", 0));
-    eventually("its time has come", async || world.state(id).await.state == "done").await;
+    eventually("its time has come", async || world.is_done(id).await).await;
     assert_eq!(probe.runs(), 1);
     assert_ne!(world.enqueue(job().dedupe("key")).await, id);
     world.stop().await;
@@ -90,11 +89,29 @@ async fn many_are_added_at_once_and_of_one_key_one() {
     let probe = Probe::new(Outcome::Done);
     let jobs = vec![job(), job().dedupe("a"), job().dedupe("a"), job().dedupe("b")];
     let add = async |tx: &mut witan_pg::SystemTx<'_>| {
-        witan_jobs::enqueue_many(tx, &world.clock, jobs.clone()).await
+        witan_jobs::enqueue_many(tx.conn(), &world.clock, jobs.clone()).await
     };
     world.pg.tx("enqueue", add).await.unwrap();
     world.pg.tx("enqueue", add).await.unwrap();
     world.run(probe.clone());
     eventually("all are done", async || probe.runs() == 4).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_put_off_counts_no_attempt_and_comes_when_it_is_called() {
+    let mut world = World::create().await;
+    let probe = Probe::new(Outcome::Later { after: Duration::from_secs(3600), reason: "not now" });
+    world.run(probe.clone());
+    let id = world.enqueue(job().max_attempts(1)).await;
+    for runs in 1..4 {
+        eventually("it is put off", async || probe.runs() == runs && world.state(id).await.state == "ready")
+            .await;
+        let state = world.state(id).await;
+        assert_eq!((state.attempts, state.last_error.as_deref()), (0, Some("not now")));
+        let call = async |tx: &mut SystemTx<'_>| hasten(tx, &world.clock, "probe", &[id]).await;
+        world.pg.tx("hasten", call).await.unwrap();
+    }
+    eventually("the last", async || probe.runs() == 4).await;
     world.stop().await;
 }

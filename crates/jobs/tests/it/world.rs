@@ -63,14 +63,23 @@ impl World {
     }
 
     pub(crate) async fn state(&self, id: JobId) -> State {
-        let state: Result<State, PgError> = self
+        self.find(id).await.unwrap()
+    }
+
+    /// Of a job that is done nothing is left.
+    pub(crate) async fn is_done(&self, id: JobId) -> bool {
+        self.find(id).await.is_none()
+    }
+
+    async fn find(&self, id: JobId) -> Option<State> {
+        let found: Result<Vec<State>, PgError> = self
             .pg
             .read("state", async |conn| {
                 let query = sql("SELECT state, attempts, last_error FROM jobs WHERE id = $1");
-                Ok(query.bind::<diesel::sql_types::Uuid, _>(id).get_result(conn).await?)
+                Ok(query.bind::<diesel::sql_types::Uuid, _>(id).load(conn).await?)
             })
             .await;
-        state.unwrap()
+        found.unwrap().pop()
     }
 
     /// None before it was begun.

@@ -31,7 +31,7 @@ async fn operation(pg: &Pg, workspace: WorkspaceId, kind: u64, foreign: &AtomicU
         2 => pg.tx("system", async |tx| owners(tx).await).await?,
         _ => {
             pg.tx("narrowed", async |tx| {
-                let mut tenant = tx.tenant(workspace).await?;
+                let mut tenant = tx.tenant(workspace);
                 sql("SELECT pg_sleep(0.001)").execute(tenant.conn()).await?;
                 owners(&mut tenant).await
             })

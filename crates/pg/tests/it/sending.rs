@@ -35,7 +35,7 @@ impl Add for Adder {
             .pg
             .tx("system", async |tx| {
                 let first = number(tx, 1).await?;
-                let mut narrowed = tx.tenant(workspace).await?;
+                let mut narrowed = tx.tenant(workspace);
                 Ok::<_, PgError>(first + tenant_number(&mut narrowed, text).await?)
             })
             .await?;

@@ -85,7 +85,7 @@ async fn a_system_transaction_can_be_narrowed_from_one_tenant_to_the_next() {
     let (first, second) = (workspace(), workspace());
     pg.tx("both", async |tx| {
         for workspace in [first, second] {
-            let mut tenant: TenantTx<'_> = tx.tenant(workspace).await?;
+            let mut tenant: TenantTx<'_> = tx.tenant(workspace);
             assert_eq!(tenant.workspace_id(), workspace);
             add(&mut tenant, workspace).await?;
             assert_eq!(owners(&mut tenant).await?, [workspace.uuid()]);

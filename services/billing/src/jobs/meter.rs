@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use witan_events::contracts::chat::v1::MessageCreated;
 use witan_events::contracts::council::v1::{AgentRunCompleted, AgentRunFailed, ModelCalled};
+use witan_events::contracts::webhooks::v1::DeliveriesCounted;
 use witan_events::{Envelope, HandleError, TenantHandler};
 use witan_pg::TenantTx;
 
@@ -26,7 +27,7 @@ impl TenantHandler for Meter {
             "agent.run.failed",
             "message.created",
             "model.called",
-            "webhook.delivery.succeeded",
+            "webhook.deliveries.counted",
         ]
     }
 
@@ -72,7 +73,10 @@ impl Meter {
                 usage.insert(0, (Metric::Messages, i64::from(call.answered)));
                 usage
             }
-            "webhook.delivery.succeeded" => vec![(Metric::Deliveries, 1)],
+            "webhook.deliveries.counted" => {
+                let counted = envelope.decode::<DeliveriesCounted>()?;
+                vec![(Metric::Deliveries, i64::from(counted.deliveries))]
+            }
             _ => Vec::new(),
         })
     }

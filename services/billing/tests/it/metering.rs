@@ -4,7 +4,7 @@ use witan_billing::Billing;
 use witan_events::contracts::billing::v1::BudgetExceeded;
 use witan_events::contracts::chat::v1::MessageCreated;
 use witan_events::contracts::council::v1::{AgentRunFailed, ModelCalled};
-use witan_events::contracts::webhooks::v1::DeliverySucceeded;
+use witan_events::contracts::webhooks::v1::DeliveriesCounted;
 use witan_ids::RunId;
 use witan_testkit::{TestService, eventually};
 
@@ -140,7 +140,7 @@ async fn an_event_that_cannot_be_read_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_and_a_webhook_count_and_an_answer_does_not() {
+async fn a_question_and_webhooks_count_and_an_answer_does_not() {
     let service = billing().await;
     let admin = service.admin();
     let workspace = admin.workspace();
@@ -152,9 +152,9 @@ async fn a_question_and_a_webhook_count_and_an_answer_does_not() {
         };
         service.tell(Some(workspace), "cnv", &message).await;
     }
-    let delivery = DeliverySucceeded { workspace_id: workspace.to_string(), ..DeliverySucceeded::default() };
-    service.tell(Some(workspace), "whe", &delivery).await;
-    eventually("the webhook", async || usage(&admin, "deliveries").await["used"] == 1).await;
+    let counted = DeliveriesCounted { workspace_id: workspace.to_string(), deliveries: 3 };
+    service.tell(Some(workspace), &workspace.to_string(), &counted).await;
+    eventually("the webhooks", async || usage(&admin, "deliveries").await["used"] == 3).await;
     eventually("the questions", async || usage(&admin, "messages").await["used"] == 2).await;
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn sweep(pg: &Pg, clock: &Clock) -> Result<(), PgError> {
     let round = async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
         let silent = live_stream_silent(tx, before, BATCH).await?;
         for stream in &silent {
-            let mut tenant = tx.tenant(stream.tenant).await?;
+            let mut tenant = tx.tenant(stream.tenant);
             end(&mut tenant, clock, stream).await?;
         }
         Ok(silent.len())

@@ -25,7 +25,7 @@ impl Handler for Traits {
     async fn handle(&self, tx: &mut SystemTx<'_>, receipt: &Receipt) -> Result<(), HandleError> {
         let sent: PersonaTraits =
             serde_json::from_slice(&receipt.body).map_err(|error| HandleError::Refused(error.to_string()))?;
-        let mut tx = tx.tenant(receipt.workspace_id).await?;
+        let mut tx = tx.tenant(receipt.workspace_id);
         let Some((id, known)) = persona_lock_named(&mut tx, &sent.name).await? else {
             return Err(HandleError::Refused(format!("there is no persona {:?} any more", sent.name)));
         };

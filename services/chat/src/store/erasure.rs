@@ -36,7 +36,7 @@ const FORGET_PLACES: &str = "DELETE FROM places WHERE user_id = $1";
 pub(crate) async fn erase(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, PgError> {
     let mut rows = 0;
     for workspace in places(tx, user).await? {
-        let mut tenant = tx.tenant(workspace).await?;
+        let mut tenant = tx.tenant(workspace);
         let own = sql(DELETE_CONVERSATIONS).bind::<SqlUuid, _>(workspace.uuid());
         rows += own.bind::<SqlUuid, _>(user.uuid()).execute(tenant.conn()).await?;
         for statement in [BLANK_MESSAGES, FORGET_CREATOR] {

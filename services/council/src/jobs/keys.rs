@@ -31,7 +31,7 @@ pub(crate) async fn reseal(pg: &Pg, seals: &Seals) -> Result<(), PgError> {
 }
 
 async fn in_workspace(tx: &mut SystemTx<'_>, seals: &Seals, workspace: WorkspaceId) -> Result<(), PgError> {
-    let mut tx = tx.tenant(workspace).await?;
+    let mut tx = tx.tenant(workspace);
     for row in provider_key_list(&mut tx).await? {
         match seals.anew(&row) {
             Ok(Some(sealed)) => provider_key_reseal(&mut tx, &row, &sealed).await?,

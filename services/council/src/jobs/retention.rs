@@ -17,7 +17,7 @@ pub(crate) async fn sweep(pg: &Pg, before: DateTime<Utc>) -> Result<(), PgError>
     let round = async |tx: &mut SystemTx<'_>| -> Result<usize, PgError> {
         let old = log_take(tx, before, BATCH).await?;
         for log in &old {
-            let mut tenant = tx.tenant(log.tenant).await?;
+            let mut tenant = tx.tenant(log.tenant);
             run_event_forget(&mut tenant, log.run_id).await?;
         }
         Ok(old.len())

@@ -34,7 +34,7 @@ pub(crate) async fn expire(pg: &Pg, clock: &Clock) -> Result<(), PgError> {
 }
 
 async fn end(tx: &mut SystemTx<'_>, clock: &Clock, session: &LiveSessionRow) -> Result<(), PgError> {
-    let mut tx = tx.tenant(session.tenant).await?;
+    let mut tx = tx.tenant(session.tenant);
     match session_expire(&mut tx, session.session_id, clock.now()).await? {
         Some(row) => events::session_expired(&mut tx, clock, &row).await,
         // Somebody used it, ended it or deleted it meanwhile.

@@ -97,7 +97,7 @@ pub(crate) async fn sweep(app: &App) -> Result<(), PgError> {
         let lapsed = model_call_take_lapsed(tx, app.clock.now(), BATCH).await?;
         for row in &lapsed {
             let Ok(event) = serde_json::from_value::<ModelCalled>(row.event.clone()) else { continue };
-            let mut tenant = tx.tenant(row.tenant).await?;
+            let mut tenant = tx.tenant(row.tenant);
             publish(&mut tenant, &app.clock, &row.call_id, &event).await?;
         }
         Ok(lapsed.len())

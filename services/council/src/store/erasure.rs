@@ -42,7 +42,7 @@ const FORGET_PLACES: &str = "DELETE FROM places WHERE user_id = $1";
 pub(crate) async fn erase(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, PgError> {
     let mut rows = 0;
     for workspace in places(tx, user).await? {
-        let mut tenant = tx.tenant(workspace).await?;
+        let mut tenant = tx.tenant(workspace);
         let query = sql(DELETE_RUNS).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());
         rows += query.execute(tenant.conn()).await?;
         let query = sql(DELETE_SESSIONS).bind::<SqlUuid, _>(workspace.uuid()).bind::<SqlUuid, _>(user.uuid());

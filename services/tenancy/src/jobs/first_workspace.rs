@@ -30,6 +30,6 @@ pub(super) async fn settle(
         time_zone: "UTC".to_owned(),
         locale: "en".to_owned(),
     };
-    let mut tenant = tx.tenant(WorkspaceId::generate(clock)).await?;
+    let mut tenant = tx.tenant(WorkspaceId::generate(clock));
     found(&mut tenant, clock, &founding).await.map(drop)
 }

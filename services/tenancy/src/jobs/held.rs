@@ -33,7 +33,7 @@ impl Holder for Held {
     async fn erase(&self, tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, PgError> {
         let mut rows = 0;
         for workspace in places(tx, user).await? {
-            let mut tenant = tx.tenant(workspace).await?;
+            let mut tenant = tx.tenant(workspace);
             workspace_lock_whole(&mut tenant).await?;
             let ran_it =
                 member_find(&mut tenant, user).await?.is_some_and(|member| member.role() == Role::Admin);
@@ -53,7 +53,7 @@ impl Holder for Held {
         if let Some(key) = person_address(tx, user).await? {
             see_for_address(tx, &key).await?;
             for (workspace, invitation) in invited_places(tx, &key).await? {
-                rows += invitation_delete(&mut tx.tenant(workspace).await?, invitation).await?;
+                rows += invitation_delete(&mut tx.tenant(workspace), invitation).await?;
             }
         }
         rows += forget_person(tx, user).await?;

@@ -23,10 +23,10 @@ pub(crate) async fn purge(pg: Pg, clock: Clock) -> Result<(), PgError> {
     let begin = async |tx: &mut SystemTx<'_>| -> Result<(), PgError> {
         let now = clock.now();
         for workspace in deletion_ask_again(tx, now - PATIENCE, now).await? {
-            ask(&mut tx.tenant(workspace).await?, &clock, "WORKSPACE_PURGE_LATE").await?;
+            ask(&mut tx.tenant(workspace), &clock, "WORKSPACE_PURGE_LATE").await?;
         }
         for workspace in deletion_begin(tx, now).await? {
-            let mut tenant = tx.tenant(workspace).await?;
+            let mut tenant = tx.tenant(workspace);
             purge_begin(&mut tenant, now).await?;
             ask(&mut tenant, &clock, "WORKSPACE_PURGE_BEGUN").await?;
         }

@@ -19,7 +19,7 @@ pub(super) async fn stand(
     // From here on nobody lets the person in without knowing of it: the database looks at this row (`set_standing`).
     person_close(tx, user, closed, clock.now()).await?;
     for workspace in member_places(tx, user).await? {
-        let mut tenant = tx.tenant(workspace).await?;
+        let mut tenant = tx.tenant(workspace);
         let changed = member_set_closed(&mut tenant, user, closed).await?;
         if let Some(now) = changed.filter(MemberRow::is_admitted) {
             events::member_changed(&mut tenant, clock, &now).await?;

@@ -91,7 +91,7 @@ pub(crate) async fn fellow_find(
     let shared: Vec<WorkspaceId> =
         shared.order(members::joined_at).select(members::workspace_id).load(tx.conn()).await?;
     for workspace in shared {
-        let mut tenant = tx.tenant(workspace).await?;
+        let mut tenant = tx.tenant(workspace);
         let query = people::table.filter(people::closed.eq(false)).select(people::user_id).into_boxed();
         let query = match whom {
             Whom::User(user) => query.filter(people::user_id.eq(*user)),

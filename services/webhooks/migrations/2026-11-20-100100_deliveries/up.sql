@@ -3,6 +3,8 @@
 -- Nothing refers to them by a foreign key, which would have every row looked at before a day goes, and nothing is found missing by it:
 --   * A delivery is made in the transaction of its message and never again for the same one. It goes before its message does (`jobs::retention`),
 --     or with it (an erasure, a purge); one whose message is gone is as good as gone.
+--   * A delivery of an endpoint that is deleted while it is made goes when its time has come. A lock on the endpoint for each would have
+--     all that goes to one endpoint wait in line.
 --   * An attempt is written under the lock of its delivery's row. Who deletes deliveries deletes their attempts in the next statement, which
 --     sees those of everybody who had such a lock.
 
@@ -35,6 +37,10 @@ CREATE INDEX mentions_message ON mentions (tenant, message_id);
 
 CREATE FUNCTION note_mentions() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+    -- Most name nobody.
+    IF position('usr_'::bytea IN NEW.body) = 0 THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO mentions (user_name, tenant, message_id, created_at)
     SELECT DISTINCT name.parts[1], NEW.workspace_id, NEW.id, NEW.created_at
     FROM regexp_matches(convert_from(NEW.body, 'UTF8'), 'usr_[0-9a-z]{26}', 'g') AS name (parts);
@@ -74,11 +80,9 @@ CREATE TABLE deliveries (
     -- Its place among what can be fetched.
     pull_position   bigint,
     PRIMARY KEY (workspace_id, id),
-    UNIQUE (workspace_id, endpoint_id, message_id),
-    FOREIGN KEY (workspace_id, endpoint_id) REFERENCES endpoints (workspace_id, id) ON DELETE CASCADE,
+    UNIQUE (workspace_id, message_id, endpoint_id),
     CHECK ((order_key IS NULL) = (sequence IS NULL))
 );
-CREATE INDEX deliveries_message ON deliveries (workspace_id, message_id);
 CREATE INDEX deliveries_log ON deliveries (workspace_id, endpoint_id, id DESC);
 CREATE INDEX deliveries_held ON deliveries (workspace_id, endpoint_id) WHERE state = 'HELD';
 CREATE INDEX deliveries_sending ON deliveries (workspace_id, endpoint_id) WHERE sending_until IS NOT NULL;
@@ -89,6 +93,13 @@ CREATE INDEX deliveries_open ON deliveries (workspace_id, state, id DESC) WHERE 
 CREATE INDEX deliveries_replayed ON deliveries (workspace_id, replay_id) WHERE replay_id IS NOT NULL AND state = 'PENDING';
 CREATE INDEX deliveries_pull ON deliveries (workspace_id, endpoint_id, pull_position)
     WHERE pull_position IS NOT NULL AND state IN ('HELD', 'CANCELLED', 'FAILED');
+
+-- How many deliveries partners have taken that nobody has been told of yet who counts them. Rows are only added, and taken away again.
+CREATE TABLE unmetered (
+    tenant     uuid    NOT NULL,
+    deliveries integer NOT NULL CHECK (deliveries > 0)
+);
+CREATE INDEX unmetered_tenant ON unmetered (tenant);
 
 -- Every time something was sent, or refused before it was. Attempts say where they went and with what, so that the log of the whole
 -- workspace is read without their deliveries.

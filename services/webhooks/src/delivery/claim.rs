@@ -1,9 +1,10 @@
+use std::slice::from_ref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::try_join;
 use witan_clock::Clock;
-use witan_ids::EventId;
 use witan_pg::{PgError, TenantTx};
 
 use super::create::DeliverJob;
@@ -11,9 +12,10 @@ use super::limits::{Admission, admit};
 use super::ordered::Turn;
 use crate::config::WebhooksConfig;
 use crate::domain::state::{DeliveryState, EndpointState};
-use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_park};
+use crate::store::deliveries::{DeliveryRow, delivery_find, delivery_forget_stray, delivery_park};
 use crate::store::due::due_find;
 use crate::store::endpoints::{EndpointRow, endpoint_take_probe};
+use crate::store::messages::{Message, message_find};
 use crate::store::pull::pull_place;
 use crate::store::secrets::{SecretRow, secret_live};
 use crate::store::silences::silence_holds;
@@ -26,16 +28,9 @@ const OPEN: &str = "the endpoint's breaker is open";
 #[derive(Debug)]
 pub(crate) struct Due {
     pub(crate) delivery: DeliveryRow,
-    pub(crate) endpoint: EndpointRow,
+    pub(crate) endpoint: Arc<EndpointRow>,
     pub(crate) secrets: Vec<SecretRow>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) occurred_at: DateTime<Utc>,
-}
-
-impl Due {
-    pub(crate) fn message(&self) -> EventId {
-        self.delivery.message_id
-    }
+    pub(crate) message: Message,
 }
 
 /// What a job finds when its time has come.
@@ -64,9 +59,16 @@ pub(crate) async fn claim(
     config: &WebhooksConfig,
 ) -> Result<Claim, PgError> {
     let now = clock.now();
-    let both = tx.pipeline();
-    let read = try_join!(due_find(both, job.delivery_id), secret_live(both, job.endpoint_id, now));
-    let (Some(found), secrets) = read? else { return Ok(Claim::Nothing("deleted")) };
+    let all = tx.pipeline();
+    let (mut found, mut messages, secrets) = try_join!(
+        due_find(all, from_ref(&job.delivery_id), from_ref(&job.endpoint_id)),
+        message_find(all, from_ref(&job.message_id)),
+        secret_live(all, from_ref(&job.endpoint_id), now)
+    )?;
+    let Some((found, message)) = found.remove(&job.delivery_id).zip(messages.remove(&job.message_id)) else {
+        delivery_forget_stray(tx, job.delivery_id).await?;
+        return Ok(Claim::Nothing("deleted"));
+    };
     let (delivery, endpoint) = (found.delivery, found.endpoint);
     if delivery.state() != DeliveryState::Pending || delivery.round != job.round {
         return Ok(Claim::Nothing("outdated"));
@@ -84,7 +86,7 @@ pub(crate) async fn claim(
         }
         return Ok(parked);
     }
-    if found.silenced && silence_holds(tx).await? {
+    if found.silenced && silence_holds(tx.pipeline()).await? {
         delivery_park(tx, delivery.id, DeliveryState::Held, None, None).await?;
         return Ok(Claim::Nothing("the workspace will be deleted"));
     }
@@ -106,8 +108,7 @@ pub(crate) async fn claim(
         Admission::At(time) => return Ok(Claim::At(time)),
         Admission::Full => return Ok(Claim::Full),
     }
-    let (body, occurred_at) = (found.body, found.occurred_at);
-    Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, body, occurred_at })))
+    Ok(Claim::Send(Box::new(Due { delivery, endpoint, secrets, message })))
 }
 
 /// Puts a delivery aside, unless its endpoint has resumed in this very moment; then it is looked at again.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use witan_clock::Clock;
 use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
 use witan_jobs::NewJob;
-use witan_pg::{PgError, TenantTx};
+use witan_pg::{PgError, Pipeline, TenantTx};
 
 use crate::domain::body;
 use crate::domain::order::Position;
@@ -17,7 +17,7 @@ use crate::store::pull::Target;
 pub(crate) const KIND: &str = "webhooks.deliver";
 /// Of deliveries that are sent again in bulk: they have workers of their own.
 pub(crate) const REPLAYED: &str = "webhooks.deliver_replayed";
-/// Waiting for a share or a breaker counts as a run of the job, so the job's own limit is far away; the schedule ends it.
+/// The schedule ends it.
 const MAX_RUNS: i32 = i32::MAX;
 
 /// What a delivery's job carries.
@@ -27,6 +27,7 @@ pub(crate) struct DeliverJob {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) endpoint_id: EndpointId,
     pub(crate) delivery_id: DeliveryId,
+    pub(crate) message_id: EventId,
     pub(crate) round: i32,
 }
 
@@ -36,6 +37,7 @@ impl From<&DeliveryRow> for DeliverJob {
             workspace_id: row.workspace_id,
             endpoint_id: row.endpoint_id,
             delivery_id: row.id,
+            message_id: row.message_id,
             round: row.round,
         }
     }
@@ -78,9 +80,8 @@ pub(crate) async fn create(
     };
     let rows: Vec<DeliveryRow> =
         targets.iter().map(|target| delivery(clock, &stored, message.position, *target)).collect();
-    let both = tx.pipeline();
-    try_join!(message_insert(both, &stored), delivery_insert(both, &rows))?;
-    enqueue(tx, clock, &rows).await?;
+    let all = tx.pipeline();
+    try_join!(message_insert(all, &stored), delivery_insert(all, &rows), enqueue(all, clock, &rows))?;
     Ok(rows)
 }
 
@@ -114,17 +115,13 @@ fn delivery(clock: &Clock, message: &MessageRow, position: Option<Position>, tar
 }
 
 /// A job for each delivery that is pending.
-pub(crate) async fn enqueue(
-    tx: &mut TenantTx<'_>,
-    clock: &Clock,
-    rows: &[DeliveryRow],
-) -> Result<(), PgError> {
+pub(crate) async fn enqueue(tx: Pipeline<'_>, clock: &Clock, rows: &[DeliveryRow]) -> Result<(), PgError> {
     enqueue_as(tx, clock, KIND, rows).await
 }
 
 /// The same, for workers of this kind.
 pub(crate) async fn enqueue_as(
-    tx: &mut TenantTx<'_>,
+    tx: Pipeline<'_>,
     clock: &Clock,
     kind: &'static str,
     rows: &[DeliveryRow],
@@ -134,5 +131,5 @@ pub(crate) async fn enqueue_as(
         let payload = serde_json::to_value(DeliverJob::from(row)).unwrap_or_default();
         NewJob::new(kind, payload).max_attempts(MAX_RUNS)
     };
-    witan_jobs::enqueue_many(tx, clock, pending.map(job).collect()).await
+    witan_jobs::enqueue_many(tx.conn(), clock, pending.map(job).collect()).await
 }

@@ -1,16 +1,17 @@
 //! How many deliveries one endpoint has on the way, so that a slow one does not take all workers, and when those that find no place come
 //! back.
 //!
-//! A few wait here, as long as the endpoint gets on. The others are put off, each by as much as the endpoint needs for those before it:
-//! they come back one after the other at the pace at which places get free, and not all at once, again and again.
+//! A few wait here, as long as the endpoint gets on. The others are put off, each by as much as the endpoint needs for those before it.
+//! Whoever frees a place calls back the one that was put off first: so the endpoint never rests while something is there for it, and nobody
+//! comes back again and again to find no place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
-use witan_ids::EndpointId;
+use witan_ids::{EndpointId, JobId};
 
 /// How long one waits here for a place while it keeps a worker.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -18,17 +19,20 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const STUCK: Duration = Duration::from_millis(250);
 /// Nobody comes back sooner than this,
 const SOONEST: Duration = Duration::from_millis(250);
-/// or later, however many are before them.
-const LATEST: Duration = Duration::from_secs(10);
+/// or later, however many are before them, when nobody calls them back.
+const LATEST: Duration = Duration::from_secs(30);
+/// Those put off that are known by their names, for one endpoint; the others come back by themselves.
+const MOST_KNOWN: usize = 10_000;
 /// Of an endpoint of which it is not known yet.
 const PACE: Duration = Duration::from_millis(20);
 /// Endpoints that nothing is sent to are forgotten when there are so many.
 const MOST_IDLE: usize = 1024;
 
 /// The lanes of every endpoint; clones share them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Lanes {
     limit: usize,
+    call_back: Arc<dyn Fn(JobId) + Send + Sync>,
     lanes: Arc<Mutex<HashMap<EndpointId, Lane>>>,
 }
 
@@ -42,23 +46,27 @@ struct Lane {
     pace: Duration,
     /// When the next one that is put off comes back.
     next: Option<Instant>,
+    /// Those that are put off, the first one first.
+    put_off: BTreeSet<JobId>,
 }
 
 /// A place; given back when dropped.
-#[derive(Debug)]
 pub(crate) struct Place {
     lanes: Lanes,
     endpoint: EndpointId,
     permit: Option<OwnedSemaphorePermit>,
+    in_vain: bool,
 }
 
 impl Lanes {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, lanes: Arc::default() }
+    /// With so many places each. `call_back` lets one that was put off come at once; it must not wait for anything.
+    pub(crate) fn new(limit: usize, call_back: impl Fn(JobId) + Send + Sync + 'static) -> Self {
+        Self { limit, call_back: Arc::new(call_back), lanes: Arc::default() }
     }
 
-    /// A place, if the endpoint has one left or will have one in a moment.
-    pub(crate) async fn enter(&self, endpoint: EndpointId) -> Option<Place> {
+    /// A place for a job, if the endpoint has one left or will have one in a moment.
+    pub(crate) async fn enter(&self, endpoint: EndpointId, job: JobId) -> Option<Place> {
+        self.with(endpoint, |lane| lane.put_off.remove(&job));
         let (places, _waiting) = match self.try_enter(endpoint) {
             Ok(place) => return Some(place),
             Err(wait) => wait?,
@@ -67,10 +75,13 @@ impl Lanes {
         Some(self.place(endpoint, permit))
     }
 
-    /// After how long one that found no place should ask again.
-    pub(crate) fn put_off(&self, endpoint: EndpointId) -> Duration {
+    /// After how long one that found no place should ask again, unless it is called back.
+    pub(crate) fn put_off(&self, endpoint: EndpointId, job: JobId) -> Duration {
         let now = Instant::now();
         self.with(endpoint, |lane| {
+            if lane.put_off.len() < MOST_KNOWN {
+                lane.put_off.insert(job);
+            }
             let soonest = now + SOONEST;
             let next = lane.next.map_or(soonest, |next| next.max(soonest)).min(now + LATEST);
             lane.next = Some(next + lane.pace);
@@ -97,7 +108,7 @@ impl Lanes {
     }
 
     fn place(&self, endpoint: EndpointId, permit: OwnedSemaphorePermit) -> Place {
-        Place { lanes: self.clone(), endpoint, permit: Some(permit) }
+        Place { lanes: self.clone(), endpoint, permit: Some(permit), in_vain: false }
     }
 
     fn with<T>(&self, endpoint: EndpointId, work: impl FnOnce(&mut Lane) -> T) -> T {
@@ -115,7 +126,14 @@ impl Lanes {
 
 impl Lane {
     fn new(limit: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(limit)), waiting: 0, freed: None, pace: PACE, next: None }
+        Self {
+            places: Arc::new(Semaphore::new(limit)),
+            waiting: 0,
+            freed: None,
+            pace: PACE,
+            next: None,
+            put_off: BTreeSet::new(),
+        }
     }
 
     /// Says that a place gets free.
@@ -129,24 +147,41 @@ impl Lane {
         self.freed = Some(now);
     }
 
+    /// Who comes next when a place got free: one for one, and a second one where few are left who wait.
+    fn call_back(&mut self, limit: usize) -> Vec<JobId> {
+        let most = if self.waiting < limit / 2 { 2 } else { 1 };
+        std::iter::from_fn(|| self.put_off.pop_first()).take(most).collect()
+    }
+
     fn is_idle(&self, limit: usize) -> bool {
         let expected = self.next.is_some_and(|next| next > Instant::now());
         self.waiting == 0 && !expected && self.places.available_permits() == limit
     }
 }
 
+impl Place {
+    /// Gives it back as if it had not been taken: whoever had it found that the endpoint takes no more, and so would the next one.
+    pub(crate) fn leave_in_vain(mut self) {
+        self.in_vain = true;
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let permit = self.permit.take();
-        self.lanes.with(self.endpoint, |lane| {
+        if self.in_vain {
+            return drop(permit);
+        }
+        let next = self.lanes.with(self.endpoint, |lane| {
             lane.free();
             drop(permit);
+            lane.call_back(self.lanes.limit)
         });
+        next.into_iter().for_each(|job| (self.lanes.call_back)(job));
     }
 }
 
 /// One that waits for a place.
-#[derive(Debug)]
 struct Waiting {
     lanes: Lanes,
     endpoint: EndpointId,
@@ -168,13 +203,21 @@ mod tests {
         EndpointId::from_uuid(uuid::Uuid::from_u128(number))
     }
 
+    fn job(number: u128) -> JobId {
+        JobId::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    fn lanes(limit: usize) -> Lanes {
+        Lanes::new(limit, |_| {})
+    }
+
     fn enter(lanes: &Lanes, number: u128) -> Option<Place> {
-        lanes.enter(endpoint(number)).now_or_never().flatten()
+        lanes.enter(endpoint(number), job(0)).now_or_never().flatten()
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_has_its_share_and_no_more() {
-        let lanes = Lanes::new(2);
+        let lanes = lanes(2);
         let first = enter(&lanes, 1).unwrap();
         let _second = enter(&lanes, 1).unwrap();
         assert!(enter(&lanes, 1).is_none());
@@ -185,49 +228,74 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn as_many_wait_as_may_be_on_the_way_and_only_while_it_gets_on() {
-        let lanes = Lanes::new(1);
+        let lanes = lanes(1);
         let held = enter(&lanes, 1).unwrap();
-        assert!(lanes.enter(endpoint(1)).now_or_never().unwrap().is_none(), "it has never got on");
+        assert!(lanes.enter(endpoint(1), job(0)).now_or_never().unwrap().is_none(), "it has never got on");
         drop(held);
         let held = enter(&lanes, 1).unwrap();
-        let mut waits = Box::pin(lanes.enter(endpoint(1)));
+        let mut waits = Box::pin(lanes.enter(endpoint(1), job(0)));
         assert!(waits.as_mut().now_or_never().is_none());
-        assert!(lanes.enter(endpoint(1)).now_or_never().unwrap().is_none(), "one waits already");
+        assert!(lanes.enter(endpoint(1), job(0)).now_or_never().unwrap().is_none(), "one waits already");
         drop(held);
         let held = waits.await.unwrap();
         tokio::time::advance(STUCK).await;
-        assert!(lanes.enter(endpoint(1)).now_or_never().unwrap().is_none(), "it is stuck");
+        assert!(lanes.enter(endpoint(1), job(0)).now_or_never().unwrap().is_none(), "it is stuck");
         drop(held);
         let _held = enter(&lanes, 1).unwrap();
-        assert!(lanes.enter(endpoint(1)).await.is_none(), "nobody waits for ever");
+        assert!(lanes.enter(endpoint(1), job(0)).await.is_none(), "nobody waits for ever");
     }
 
     #[tokio::test(start_paused = true)]
     async fn those_put_off_come_back_at_the_pace_of_the_endpoint() {
-        let lanes = Lanes::new(1);
+        let lanes = lanes(1);
         for _ in 0..100 {
             let held = enter(&lanes, 1).unwrap();
             tokio::time::advance(Duration::from_millis(40)).await;
             drop(held);
         }
-        let waits: Vec<Duration> = (0..300).map(|_| lanes.put_off(endpoint(1))).collect();
+        let waits: Vec<Duration> = (0..900).map(|number| lanes.put_off(endpoint(1), job(number))).collect();
         assert_eq!(waits[0], SOONEST);
         let step = (waits[100] - waits[0]) / 100;
         assert!((39..=41).contains(&step.as_millis()), "{step:?}");
-        assert_eq!(waits[299], LATEST);
-        assert_eq!(lanes.put_off(endpoint(2)), SOONEST, "nobody is before it");
+        assert_eq!(waits[899], LATEST);
+        assert_eq!(lanes.put_off(endpoint(2), job(0)), SOONEST, "nobody is before it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_frees_a_place_calls_those_who_were_put_off_in_their_order() {
+        let called = Arc::new(Mutex::new(Vec::new()));
+        let calls = called.clone();
+        let lanes = Lanes::new(2, move |job| calls.lock().unwrap().push(job));
+        let taken = || std::mem::take(&mut *called.lock().unwrap());
+        let (held, other) = (enter(&lanes, 1).unwrap(), enter(&lanes, 1).unwrap());
+        for number in [5, 3, 4, 6, 7] {
+            lanes.put_off(endpoint(1), job(number));
+        }
+        lanes.put_off(endpoint(2), job(1));
+        drop(held);
+        assert_eq!(taken(), [job(3), job(4)], "nobody waits: two of them");
+        enter(&lanes, 1).unwrap().leave_in_vain();
+        assert_eq!(taken(), [], "who was called found that the endpoint takes no more");
+        let back = lanes.enter(endpoint(1), job(5)).await.unwrap();
+        let waits = Box::pin(lanes.enter(endpoint(1), job(0)));
+        let mut waits = waits;
+        assert!(waits.as_mut().now_or_never().is_none());
+        drop(other);
+        assert_eq!(taken(), [job(6)], "one waits already, and the fifth came by itself");
+        drop((back, waits.await.unwrap()));
+        assert_eq!(taken(), [job(7)]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn idle_ones_are_forgotten() {
-        let lanes = Lanes::new(1);
+        let lanes = lanes(1);
         let held = enter(&lanes, 0).unwrap();
-        lanes.put_off(endpoint(1));
+        lanes.put_off(endpoint(1), job(1));
         for number in 2..3000 {
             drop(enter(&lanes, number));
         }
         assert!(lanes.lanes().len() <= MOST_IDLE);
-        assert!(enter(&lanes, 0).is_none() && lanes.put_off(endpoint(1)) > SOONEST);
+        assert!(enter(&lanes, 0).is_none() && lanes.put_off(endpoint(1), job(2)) > SOONEST);
         drop(held);
     }
 }

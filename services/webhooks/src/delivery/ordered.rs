@@ -50,6 +50,6 @@ impl Turn {
     /// After a delivery was settled: the next one is begun.
     pub(crate) async fn advance(self, tx: &mut TenantTx<'_>, clock: &Clock) -> Result<(), PgError> {
         let next = order_advance(tx, self.endpoint, self.at, clock.now()).await?;
-        enqueue(tx, clock, next.as_slice()).await
+        enqueue(tx.pipeline(), clock, next.as_slice()).await
     }
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use futures_util::try_join;
 use witan_clock::Clock;
 use witan_egress::{EgressError, Incoming};
-use witan_events::contracts::webhooks::v1::{DeliverySucceeded, EndpointDisabled};
-use witan_events::{publish, publish_alone};
-use witan_ids::{AttemptId, DeliveryId, EndpointId};
+use witan_events::contracts::webhooks::v1::EndpointDisabled;
+use witan_events::publish;
+use witan_ids::AttemptId;
 use witan_pg::{PgError, TenantTx};
 
 use super::create::DeliverJob;
@@ -22,15 +22,16 @@ use crate::store::deliveries::{
 };
 use crate::store::endpoints::{endpoint_lock, endpoint_recover, endpoint_set_health, endpoint_set_state};
 use crate::store::pull::pull_place;
+use crate::store::unmetered::unmetered_add;
 
 /// One attempt and what it came to.
 pub(crate) struct Attempted {
     pub(crate) outcome: Outcome,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) elapsed: Duration,
-    status: Option<i32>,
-    body: String,
-    truncated: bool,
+    pub(crate) status: Option<i32>,
+    pub(crate) body: String,
+    pub(crate) truncated: bool,
     retry_after: Option<Duration>,
 }
 
@@ -54,6 +55,10 @@ impl Attempted {
                 retry_after(asked.to_str().ok()?, now)
             }),
         }
+    }
+
+    pub(crate) fn duration_ms(&self) -> i32 {
+        i32::try_from(self.elapsed.as_millis()).unwrap_or(i32::MAX)
     }
 }
 
@@ -94,7 +99,7 @@ pub(crate) async fn record(
     let Some(delivery) = delivery else { return Ok(None) };
     let (state, next) = match attempted.outcome {
         Outcome::Succeeded => {
-            publish_success(tx, clock, delivery.id, delivery.endpoint_id).await?;
+            unmetered_add(tx, &[(delivery.workspace_id, 1)]).await?;
             (DeliveryState::Succeeded, None)
         }
         outcome => match note_failure(tx, clock, config, &delivery, outcome).await? {
@@ -153,7 +158,7 @@ fn attempt_row(
         delivery_id: delivery.id,
         number: delivery.attempts + 1,
         started_at: attempted.started_at,
-        duration_ms: i32::try_from(attempted.elapsed.as_millis()).unwrap_or(i32::MAX),
+        duration_ms: attempted.duration_ms(),
         outcome: attempted.outcome.as_str().to_owned(),
         status: attempted.status,
         response_body: attempted.body.clone(),
@@ -196,20 +201,4 @@ async fn note_failure(
     };
     publish(tx, clock, &event.endpoint_id, &event).await?;
     Ok(None)
-}
-
-/// A partner has one more.
-pub(crate) async fn publish_success(
-    tx: &mut TenantTx<'_>,
-    clock: &Clock,
-    delivery: DeliveryId,
-    endpoint: EndpointId,
-) -> Result<(), PgError> {
-    let event = DeliverySucceeded {
-        workspace_id: tx.workspace_id().to_string(),
-        delivery_id: delivery.to_string(),
-        endpoint_id: endpoint.to_string(),
-    };
-    publish_alone(tx, clock, &event.delivery_id, &event).await?;
-    Ok(())
 }

@@ -33,8 +33,14 @@ pub(crate) fn sign(seals: &Seals, due: Due, now: DateTime<Utc>) -> Result<Signed
         .map(|row| seals.open_key(signature, row))
         .collect::<Result<Vec<SigningKey>, _>>()?;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    witan_egress::sign(&mut headers, &keys, &due.message().to_string(), now.timestamp(), &due.body);
-    Ok(Signed { url, headers, body: due.body.into() })
+    witan_egress::sign(
+        &mut headers,
+        &keys,
+        &due.delivery.message_id.to_string(),
+        now.timestamp(),
+        &due.message.body,
+    );
+    Ok(Signed { url, headers, body: due.message.body })
 }
 
 /// One attempt: no redirects, one deadline, a bounded answer.

@@ -1,19 +1,23 @@
 //! Makes the attempts. Who holds a job's lease sends; everything else about it is in [`crate::delivery`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use witan_jobs::{Job, JobError, Outcome as JobOutcome, Worker};
+use witan_lifecycle::Lifecycle;
 use witan_pg::TenantTx;
 
 use crate::app::App;
+use crate::delivery::batches::Batches;
 use crate::delivery::claim::{Claim, Due, MARGIN, claim};
 use crate::delivery::create::{DeliverJob, KIND, REPLAYED};
 use crate::delivery::lanes::Lanes;
 use crate::delivery::ordered::{LOOK_AGAIN, Turn};
 use crate::delivery::record::{Attempted, record};
+use crate::delivery::settle::Arrived;
 use crate::delivery::turns::Turns;
 use crate::delivery::{metrics, send};
 use crate::domain::outcome::Outcome;
@@ -28,6 +32,7 @@ const UNAVAILABLE: Duration = Duration::from_secs(2);
 /// The worker of all deliveries of this process, or of those that are sent again in bulk.
 pub(crate) struct Deliver {
     app: App,
+    batches: Batches,
     lanes: Lanes,
     turns: Turns,
     /// [`KIND`] or [`REPLAYED`].
@@ -35,16 +40,19 @@ pub(crate) struct Deliver {
 }
 
 impl Deliver {
-    pub(crate) fn new(app: App) -> Self {
-        let lanes = Lanes::new(app.config.per_endpoint);
+    pub(crate) fn new(app: App, lifecycle: &Lifecycle) -> Self {
+        let batches = Batches::new(&app, lifecycle);
+        let calls = batches.clone();
+        let lanes = Lanes::new(app.config.per_endpoint, move |job| calls.call(job));
         let turns = Turns::new((app.config.per_endpoint / 2).max(1));
-        Self { app, lanes, turns, kind: KIND }
+        Self { app, batches, lanes, turns, kind: KIND }
     }
 
     /// The same for deliveries that are sent again in bulk, with the same shares of endpoints.
     pub(crate) fn replayed(&self) -> Self {
+        let (app, batches) = (self.app.clone(), self.batches.clone());
         let (lanes, turns) = (self.lanes.clone(), self.turns.clone());
-        Self { app: self.app.clone(), lanes, turns, kind: REPLAYED }
+        Self { app, batches, lanes, turns, kind: REPLAYED }
     }
 
     /// What is sent again in bulk takes its turn first.
@@ -56,9 +64,12 @@ impl Deliver {
     }
 
     async fn attempt(&self, job: &Job, payload: &DeliverJob) -> Result<JobOutcome, JobError> {
-        let Some(_place) = self.lanes.enter(payload.endpoint_id).await else {
-            return Ok(self.busy(payload, "the endpoint has its share of workers"));
+        let Some(place) = self.lanes.enter(payload.endpoint_id, job.id).await else {
+            return Ok(self.busy(job, payload, "the endpoint has its share of workers"));
         };
+        if let Some(due) = self.batches.glance(payload).await {
+            return self.send(job, payload, due, true).await;
+        }
         let app = &self.app;
         let now = app.clock.now();
         let take = async |tx: &mut TenantTx<'_>| claim(tx, payload, &app.clock, &app.config).await;
@@ -72,24 +83,34 @@ impl Deliver {
             Claim::At(time) => Ok(later((time - now).to_std().unwrap_or_default(), "the endpoint's rate")),
             Claim::Behind => Ok(later(self.soon(LOOK_AGAIN), "others come before it")),
             Claim::Full => Ok(later(self.soon(ASK_AGAIN), "the endpoint's rate")),
-            Claim::Busy => Ok(self.busy(payload, "as many are on their way as the endpoint wants")),
-            Claim::Send(due) => self.send(job, payload, *due).await,
+            Claim::Busy => {
+                place.leave_in_vain();
+                Ok(self.busy(job, payload, "as many are on their way as the endpoint wants"))
+            }
+            Claim::Send(due) => self.send(job, payload, *due, false).await,
         }
     }
 
-    async fn send(&self, job: &Job, payload: &DeliverJob, due: Due) -> Result<JobOutcome, JobError> {
+    /// `plain` says that nothing but the delivery itself is to be written when it arrives.
+    async fn send(
+        &self,
+        job: &Job,
+        payload: &DeliverJob,
+        due: Due,
+        plain: bool,
+    ) -> Result<JobOutcome, JobError> {
         let app = &self.app;
         let (started_at, began) = (app.clock.now(), Instant::now());
         let timeout = due.endpoint.timeout(&app.config);
         // A resend begins late on purpose.
-        let live = (due.delivery.round == 1).then_some((due.occurred_at, due.delivery.attempts == 0));
+        let live = (due.delivery.round == 1).then_some((due.message.occurred_at, due.delivery.attempts == 0));
         let ordered = due.endpoint.ordered.then(|| due.delivery.clone());
         let signed = match send::sign(&app.seals, due, started_at) {
             Ok(signed) => signed,
             Err(error) => return Ok(JobOutcome::Dead { reason: error.to_string() }),
         };
         let result = send::send(&app.guarded, timeout, signed).await;
-        let attempted = Attempted::new(started_at, began.elapsed(), &result, app.clock.now());
+        let attempted = Arc::new(Attempted::new(started_at, began.elapsed(), &result, app.clock.now()));
         metrics::attempt(attempted.outcome, attempted.elapsed);
         if let Some((occurred_at, first)) = live.filter(|_| attempted.outcome == Outcome::Succeeded) {
             metrics::arrived(occurred_at, app.clock.now(), first);
@@ -100,6 +121,12 @@ impl Deliver {
             outcome = attempted.outcome.as_str(),
             "delivery attempted"
         );
+        if plain && attempted.outcome == Outcome::Succeeded {
+            let (job, delivery) = (job.clone(), payload.clone());
+            if self.batches.settle(Arrived { job, delivery, attempted: attempted.clone() }).await {
+                return Ok(JobOutcome::Done);
+            }
+        }
         let write = async |tx: &mut TenantTx<'_>| -> Result<(), JobError> {
             let turn = match &ordered {
                 Some(delivery) => Turn::take(tx, delivery).await?,
@@ -121,11 +148,11 @@ impl Deliver {
         jitter(wait, &self.app.clock)
     }
 
-    fn busy(&self, payload: &DeliverJob, why: &'static str) -> JobOutcome {
+    fn busy(&self, job: &Job, payload: &DeliverJob, why: &'static str) -> JobOutcome {
         if self.kind == REPLAYED {
             return later(self.soon(BUSY), why);
         }
-        let wait = self.soon(self.lanes.put_off(payload.endpoint_id));
+        let wait = self.soon(self.lanes.put_off(payload.endpoint_id, job.id));
         self.turns.give_way(payload.endpoint_id, wait);
         later(wait, why)
     }
@@ -136,8 +163,8 @@ impl Deliver {
     }
 }
 
-fn later(after: Duration, reason: &str) -> JobOutcome {
-    JobOutcome::Retry { after, reason: reason.to_owned() }
+fn later(after: Duration, reason: &'static str) -> JobOutcome {
+    JobOutcome::Later { after, reason }
 }
 
 #[async_trait]
@@ -169,7 +196,10 @@ impl Worker for Deliver {
             Err(JobError::Lost(_)) => JobOutcome::Done,
             Err(error) => {
                 tracing::warn!(%error, delivery = %payload.delivery_id, "a delivery was not written down");
-                later(self.soon(UNAVAILABLE), "the database did not take it")
+                JobOutcome::Retry {
+                    after: self.soon(UNAVAILABLE),
+                    reason: "the database did not take it".to_owned(),
+                }
             }
         }
     }

@@ -24,6 +24,7 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("replays", "workspace_id"),
     ("messages", "workspace_id"),
     ("mentions", "tenant"),
+    ("unmetered", "tenant"),
     ("endpoint_secrets", "workspace_id"),
     ("breakers", "tenant"),
     ("endpoints", "workspace_id"),

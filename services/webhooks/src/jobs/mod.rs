@@ -2,6 +2,7 @@
 
 pub(crate) mod deliver;
 pub(crate) mod held;
+pub(crate) mod meter;
 pub(crate) mod replay;
 pub(crate) mod retention;
 pub(crate) mod silence;

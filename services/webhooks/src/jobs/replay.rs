@@ -73,7 +73,7 @@ impl ReplayJob {
                 return Ok(Next::Nothing);
             }
             EndpointState::Paused | EndpointState::Unverified => return Ok(Next::Paused),
-            EndpointState::Enabled if silence_holds(tx).await? => return Ok(Next::Paused),
+            EndpointState::Enabled if silence_holds(tx.pipeline()).await? => return Ok(Next::Paused),
             EndpointState::Enabled | EndpointState::Pulled => {}
         }
         self.batch(tx, &replay, backlog(&endpoint)).await
@@ -90,7 +90,7 @@ impl ReplayJob {
             replay_finish(tx, replay.id, ReplayState::Completed, clock.now()).await?;
             return Ok(Next::Nothing);
         };
-        enqueue_as(tx, clock, REPLAYED, &batch.rows).await?;
+        enqueue_as(tx.pipeline(), clock, REPLAYED, &batch.rows).await?;
         let sent = i64::try_from(batch.rows.len()).unwrap_or(i64::MAX);
         replay_advance(tx, replay.id, last.uuid(), sent).await?;
         Ok(Next::Soon)

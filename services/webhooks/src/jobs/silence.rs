@@ -43,7 +43,7 @@ impl Silence {
         }
         for endpoint in endpoint_enabled(tx).await? {
             let released = delivery_release(tx, endpoint, self.clock.now()).await?;
-            enqueue(tx, &self.clock, &released).await?;
+            enqueue(tx.pipeline(), &self.clock, &released).await?;
         }
         Ok(())
     }

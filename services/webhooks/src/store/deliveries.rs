@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
@@ -9,7 +10,7 @@ use witan_pg::{PgError, Pipeline, TenantTx, Tx as _, prepared};
 use crate::domain::order::Position;
 use crate::domain::span::Span;
 use crate::domain::state::DeliveryState;
-use crate::schema::deliveries;
+use crate::schema::{deliveries, endpoints};
 
 /// One message for one endpoint.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -172,6 +173,27 @@ pub(crate) async fn delivery_count_attempt(
         .execute(tx.conn())
         .await?;
     witan_pg::expect_one(updated)
+}
+
+/// Removes one whose endpoint was deleted while it was being made: nothing refers to an endpoint by a foreign key, for which every
+/// delivery would take a lock on it.
+pub(crate) async fn delivery_forget_stray(tx: &mut TenantTx<'_>, id: DeliveryId) -> Result<(), PgError> {
+    let endpoint =
+        endpoints::workspace_id.eq(deliveries::workspace_id).and(endpoints::id.eq(deliveries::endpoint_id));
+    let stray = deliveries::table
+        .filter(deliveries::id.eq(id))
+        .filter(not(exists(endpoints::table.filter(endpoint).select(endpoints::id))));
+    diesel::delete(stray).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Removes all of an endpoint's.
+pub(crate) async fn delivery_forget_endpoint(
+    tx: &mut TenantTx<'_>,
+    endpoint: EndpointId,
+) -> Result<(), PgError> {
+    diesel::delete(deliveries::table.filter(deliveries::endpoint_id.eq(endpoint))).execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// Puts a pending delivery aside: `HELD` while its endpoint is paused, `CANCELLED` when it was disabled. It can be fetched

@@ -1,44 +1,60 @@
-//! What an attempt needs to know, in one statement: it is asked for before each of them.
+//! What attempts need to know of their deliveries, in statements that are asked together before each of them.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use witan_ids::DeliveryId;
+use futures_util::try_join;
+use witan_ids::{DeliveryId, EndpointId};
 use witan_pg::{PgError, Pipeline};
 
 use super::deliveries::DeliveryRow;
 use super::endpoints::EndpointRow;
-use crate::schema::{deliveries, endpoints, messages, silences};
+use crate::schema::{deliveries, endpoints, silences};
 
-/// A delivery with its endpoint and its message.
-#[derive(Debug, Queryable)]
+/// A delivery with its endpoint.
+#[derive(Debug)]
 pub(crate) struct DueRow {
     pub(crate) delivery: DeliveryRow,
-    pub(crate) endpoint: EndpointRow,
-    /// What is sent.
-    pub(crate) body: Vec<u8>,
-    /// When that happened.
-    pub(crate) occurred_at: DateTime<Utc>,
+    pub(crate) endpoint: Arc<EndpointRow>,
     /// Whether nothing was sent for the workspace when this was read.
     pub(crate) silenced: bool,
 }
 
-pub(crate) async fn due_find(tx: Pipeline<'_>, id: DeliveryId) -> Result<Option<DueRow>, PgError> {
-    let endpoint =
-        endpoints::workspace_id.eq(deliveries::workspace_id).and(endpoints::id.eq(deliveries::endpoint_id));
-    let message =
-        messages::workspace_id.eq(deliveries::workspace_id).and(messages::id.eq(deliveries::message_id));
-    let query = deliveries::table
-        .inner_join(endpoints::table.on(endpoint))
-        .inner_join(messages::table.on(message))
-        .filter(deliveries::id.eq(id))
-        .select((
-            DeliveryRow::as_select(),
-            EndpointRow::as_select(),
-            messages::body,
-            messages::occurred_at,
-            exists(silences::table.find(tx.workspace_id())),
-        ));
-    Ok(query.first(&mut tx.conn()).await.optional()?)
+/// Deliveries to any of some endpoints, those that are there.
+///
+/// Not as a join: it would be planned while there are few deliveries, by way of all that an endpoint has had.
+pub(crate) async fn due_find(
+    tx: Pipeline<'_>,
+    ids: &[DeliveryId],
+    endpoints: &[EndpointId],
+) -> Result<HashMap<DeliveryId, DueRow>, PgError> {
+    let (deliveries, endpoints, silenced) =
+        try_join!(deliveries_find(tx, ids), endpoints_find(tx, endpoints), is_silenced(tx))?;
+    let due = |delivery: DeliveryRow| {
+        let endpoint = endpoints.get(&delivery.endpoint_id)?.clone();
+        Some((delivery.id, DueRow { delivery, endpoint, silenced }))
+    };
+    Ok(deliveries.into_iter().filter_map(due).collect())
+}
+
+async fn deliveries_find(tx: Pipeline<'_>, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>, PgError> {
+    let query = deliveries::table.filter(deliveries::id.eq_any(ids)).select(DeliveryRow::as_select());
+    Ok(query.load(&mut tx.conn()).await?)
+}
+
+async fn endpoints_find(
+    tx: Pipeline<'_>,
+    ids: &[EndpointId],
+) -> Result<HashMap<EndpointId, Arc<EndpointRow>>, PgError> {
+    let query = endpoints::table.filter(endpoints::id.eq_any(ids)).select(EndpointRow::as_select());
+    let rows: Vec<EndpointRow> = query.load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
+}
+
+async fn is_silenced(tx: Pipeline<'_>) -> Result<bool, PgError> {
+    let query = diesel::select(exists(silences::table.find(tx.workspace_id())));
+    Ok(query.get_result(&mut tx.conn()).await?)
 }

@@ -7,6 +7,7 @@ use witan_ids::{EndpointId, WorkspaceId};
 use witan_pg::{PgError, Pipeline, TenantTx, Tx as _, prepared};
 
 use super::attempts::attempt_forget_endpoint;
+use super::deliveries::delivery_forget_endpoint;
 use crate::config::WebhooksConfig;
 use crate::domain::health::Health;
 use crate::domain::rate::Rate;
@@ -151,13 +152,13 @@ pub(crate) async fn endpoint_enabled(tx: &mut TenantTx<'_>) -> Result<Vec<Endpoi
 
 /// The endpoints that want an event: those with any of `patterns`.
 pub(crate) async fn endpoint_wanting(
-    tx: &mut TenantTx<'_>,
+    tx: Pipeline<'_>,
     patterns: &[String],
 ) -> Result<Vec<(EndpointId, EndpointState)>, PgError> {
     let found: Vec<(EndpointId, String)> = endpoints::table
         .filter(endpoints::events.overlaps_with(patterns))
         .select((endpoints::id, endpoints::state))
-        .load(tx.conn())
+        .load(&mut tx.conn())
         .await?;
     Ok(found.into_iter().map(|(id, state)| (id, EndpointState::from_column(&state))).collect())
 }
@@ -246,6 +247,7 @@ pub(crate) async fn endpoint_take_probe(
 /// With its secrets, its deliveries and their attempts.
 pub(crate) async fn endpoint_delete(tx: &mut TenantTx<'_>, id: EndpointId) -> Result<bool, PgError> {
     let deleted = diesel::delete(endpoints::table.filter(endpoints::id.eq(id))).execute(tx.conn()).await?;
+    delivery_forget_endpoint(tx, id).await?;
     attempt_forget_endpoint(tx, id).await?;
     Ok(deleted == 1)
 }

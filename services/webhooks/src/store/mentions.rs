@@ -43,7 +43,7 @@ pub(crate) async fn places(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<Wo
 pub(crate) async fn mention_erase(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, PgError> {
     let mut rows = 0;
     for workspace in places(tx, user).await? {
-        rows += erase_here(&mut tx.tenant(workspace).await?, user).await?;
+        rows += erase_here(&mut tx.tenant(workspace), user).await?;
     }
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }

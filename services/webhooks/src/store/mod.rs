@@ -1,5 +1,6 @@
 //! Rows and queries. Row-level security adds the workspace to every one of them.
 
+pub(crate) mod arrivals;
 pub(crate) mod attempts;
 pub(crate) mod backlog;
 pub(crate) mod deliveries;
@@ -16,3 +17,4 @@ pub(crate) mod replays;
 pub(crate) mod retention;
 pub(crate) mod secrets;
 pub(crate) mod silences;
+pub(crate) mod unmetered;

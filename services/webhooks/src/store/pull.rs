@@ -88,7 +88,7 @@ pub(crate) async fn pull_waiting(
     Ok(query.load(tx.conn()).await?)
 }
 
-/// Of those up to a place the first ones, which have arrived now. Which they were.
+/// Of those up to a place the first ones, which have arrived now. How many they were.
 pub(crate) async fn pull_settle(
     tx: &mut TenantTx<'_>,
     endpoint: EndpointId,
@@ -96,7 +96,7 @@ pub(crate) async fn pull_settle(
     states: &[DeliveryState],
     most: i64,
     now: DateTime<Utc>,
-) -> Result<Vec<DeliveryId>, PgError> {
+) -> Result<usize, PgError> {
     let first: Vec<DeliveryId> = deliveries::table
         .filter(deliveries::endpoint_id.eq(endpoint))
         .filter(deliveries::pull_position.le(through))
@@ -109,8 +109,7 @@ pub(crate) async fn pull_settle(
         .await?;
     let settled = diesel::update(deliveries::table.filter(deliveries::id.eq_any(first)))
         .set((deliveries::state.eq(DeliveryState::Succeeded.as_str()), deliveries::finished_at.eq(now)))
-        .returning(deliveries::id)
-        .get_results(tx.conn())
+        .execute(tx.conn())
         .await?;
     Ok(settled)
 }

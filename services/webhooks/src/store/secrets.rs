@@ -7,7 +7,7 @@ use witan_pg::{PgError, Pipeline, TenantTx, Tx as _};
 use crate::schema::endpoint_secrets;
 
 /// A signing secret, sealed.
-#[derive(Debug, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = endpoint_secrets, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct SecretRow {
     pub(crate) workspace_id: WorkspaceId,
@@ -24,14 +24,14 @@ pub(crate) async fn secret_insert(tx: &mut TenantTx<'_>, row: &SecretRow) -> Res
     Ok(())
 }
 
-/// The secrets to sign with, newest first.
+/// The secrets that these endpoints are signed with, the newest first.
 pub(crate) async fn secret_live(
     tx: Pipeline<'_>,
-    endpoint: EndpointId,
+    endpoints: &[EndpointId],
     now: DateTime<Utc>,
 ) -> Result<Vec<SecretRow>, PgError> {
     let query = endpoint_secrets::table
-        .filter(endpoint_secrets::endpoint_id.eq(endpoint))
+        .filter(endpoint_secrets::endpoint_id.eq_any(endpoints))
         .filter(endpoint_secrets::expires_at.is_null().or(endpoint_secrets::expires_at.gt(now)))
         .order(endpoint_secrets::id.desc())
         .select(SecretRow::as_select());

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use witan_pg::{PgError, TenantTx, Tx as _};
+use witan_pg::{PgError, Pipeline, TenantTx, Tx as _};
 
 use crate::schema::silences;
 
@@ -20,8 +20,8 @@ pub(crate) async fn silence_end(tx: &mut TenantTx<'_>) -> Result<bool, PgError> 
 }
 
 /// Whether nothing is sent for the workspace; then that stays so until the transaction ends.
-pub(crate) async fn silence_holds(tx: &mut TenantTx<'_>) -> Result<bool, PgError> {
+pub(crate) async fn silence_holds(tx: Pipeline<'_>) -> Result<bool, PgError> {
     let query = silences::table.find(tx.workspace_id()).select(silences::since).for_share();
-    let since: Option<DateTime<Utc>> = query.first(tx.conn()).await.optional()?;
+    let since: Option<DateTime<Utc>> = query.first(&mut tx.conn()).await.optional()?;
     Ok(since.is_some())
 }

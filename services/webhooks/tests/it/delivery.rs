@@ -1,7 +1,7 @@
 //! From the event to the partner.
 
 use serde_json::json;
-use witan_events::contracts::webhooks::v1::DeliverySucceeded;
+use witan_events::contracts::webhooks::v1::DeliveriesCounted;
 use witan_telemetry::{Telemetry, TelemetryConfig};
 use witan_testkit::sink;
 
@@ -30,9 +30,9 @@ async fn an_event_reaches_the_endpoints_that_want_it_signed() {
     assert_eq!(body["workspaceId"], json!(service.workspace));
     assert_eq!(body["data"], event.data);
 
-    let delivery = delivery_in(&admin, &wanting, "SUCCEEDED").await;
-    let (_, metered) = published.next::<DeliverySucceeded>().await;
-    assert_eq!(json!(metered.delivery_id), delivery["id"]);
+    delivery_in(&admin, &wanting, "SUCCEEDED").await;
+    let (_, counted) = published.next::<DeliveriesCounted>().await;
+    assert_eq!((counted.workspace_id, counted.deliveries), (service.workspace.to_string(), 1));
     assert!(other.received().is_empty());
 }
 
@@ -90,7 +90,7 @@ async fn the_catalogue_names_what_can_be_subscribed_to() {
     let names: Vec<&str> =
         types["data"].as_array().unwrap().iter().filter_map(|t| t["name"].as_str()).collect();
     assert!(names.contains(&"startup.created") && names.contains(&"webhook.endpoint.disabled"));
-    assert!(!names.contains(&"session.started") && !names.contains(&"webhook.delivery.succeeded"));
+    assert!(!names.contains(&"session.started") && !names.contains(&"webhook.deliveries.counted"));
     let path = "/api/v1/webhooks/event-types";
     let one = service.admin().get(&format!("{path}/startup.created")).await.expect(200).json;
     assert!(types["data"].as_array().unwrap().contains(&one));

@@ -10,9 +10,17 @@ mod world;
 
 use anyhow::Result;
 
-/// Prints the tables.
-pub(crate) async fn measure() -> Result<()> {
-    sustained::print().await?;
-    hanging::print().await?;
-    growth::print().await
+/// Prints the tables, or those that are wanted.
+pub(crate) async fn measure(wants: impl Fn(&str) -> bool) -> Result<()> {
+    let wants = |table: &str| wants("webhooks") || wants(table);
+    if wants("webhooks.sustained") {
+        sustained::print().await?;
+    }
+    if wants("webhooks.hanging") {
+        hanging::print().await?;
+    }
+    if wants("webhooks.growth") {
+        growth::print().await?;
+    }
+    Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) async fn handle(
         see_as(tx, user).await?;
         let mut found = Vec::new();
         for workspace_id in member_places(tx, user).await? {
-            let mut tenant = tx.tenant(workspace_id).await?;
+            let mut tenant = tx.tenant(workspace_id);
             workspace_lock(&mut tenant).await?;
             let runs_it = member_find(&mut tenant, user).await?.is_some_and(|member| member.runs_it());
             if runs_it && member_has_others(&mut tenant, user).await? {
@@ -39,7 +39,7 @@ pub(crate) async fn handle(
         // Otherwise auth closes nothing, and the person goes on to run all of them.
         if found.iter().all(|one| !one.admins.is_empty()) {
             for one in &found {
-                member_set_leaving(&mut tx.tenant(one.workspace_id).await?, user, now + LEAVING).await?;
+                member_set_leaving(&mut tx.tenant(one.workspace_id), user, now + LEAVING).await?;
             }
         }
         Ok(found)

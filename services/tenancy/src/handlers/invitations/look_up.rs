@@ -25,7 +25,7 @@ pub(crate) async fn handle(
             InvitationStatus::Pending => {}
             status => return Err(settled(status)),
         }
-        let workspace = workspace_find(&mut tx.tenant(row.workspace_id).await?).await?;
+        let workspace = workspace_find(&mut tx.tenant(row.workspace_id)).await?;
         Ok((row, workspace.ok_or_else(Problem::not_found)?.name))
     };
     let (row, name) = app.pg.tx("invitation.look_up", look_up).await?;

@@ -28,7 +28,7 @@ pub(crate) async fn handle(
         }
         // A paused endpoint's delivery is put aside when its time comes, and sent when the endpoint resumes.
         let restarted = delivery_restart(tx, id, app.clock.now()).await?;
-        enqueue(tx, &app.clock, std::slice::from_ref(&restarted)).await?;
+        enqueue(tx.pipeline(), &app.clock, std::slice::from_ref(&restarted)).await?;
         Ok(Some(restarted))
     };
     let resent = app.pg.tenant("deliveries.resend", tenant.workspace_id, resend).await?;

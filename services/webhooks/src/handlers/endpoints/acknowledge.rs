@@ -6,10 +6,10 @@ use witan_web::{Body, Json, Path, Problem, State, Tenant, codes};
 
 use super::events::place;
 use crate::app::App;
-use crate::delivery::record::publish_success;
 use crate::domain::mode::fetched;
 use crate::store::endpoints::endpoint_lock;
 use crate::store::pull::pull_settle;
+use crate::store::unmetered::unmetered_add;
 
 /// Events in one transaction: new ones wait for it.
 const BATCH: i64 = 200;
@@ -71,8 +71,6 @@ async fn settle(
     let Some(states) = fetched(endpoint.state()) else { return Ok(None) };
     let Some(through) = through else { return Ok(Some(0)) };
     let settled = pull_settle(tx, id, through, states, BATCH, app.clock.now()).await?;
-    for delivery in &settled {
-        publish_success(tx, &app.clock, *delivery, id).await?;
-    }
-    Ok(Some(settled.len()))
+    unmetered_add(tx, &[(tx.workspace_id(), settled)]).await?;
+    Ok(Some(settled))
 }

@@ -182,7 +182,7 @@ async fn apply(
         endpoint_set_state(tx, id, state, None, now).await?;
         if state == EndpointState::Enabled {
             let released = delivery_release(tx, id, now).await?;
-            enqueue(tx, &app.clock, &released).await?;
+            enqueue(tx.pipeline(), &app.clock, &released).await?;
         }
     }
     let change = EndpointChange {

@@ -94,6 +94,6 @@ async fn agreed(
     }
     endpoint_set_state(tx, id, EndpointState::Enabled, None, now).await?;
     let released = delivery_release(tx, id, now).await?;
-    enqueue(tx, &app.clock, &released).await?;
+    enqueue(tx.pipeline(), &app.clock, &released).await?;
     endpoint_find(tx, id).await
 }
