@@ -39,20 +39,19 @@ impl Arrival {
     }
 }
 
-/// Whose row somebody else has is passed over. An attempt is written under the lock of its delivery's row, as everywhere.
+/// Rows are found by their ids alone, and not by way of all that are pending. One that somebody else has is passed over. An attempt is written under the lock of its delivery's row, as everywhere.
 const ARRIVE: &str = "
 WITH arrived AS MATERIALIZED (
     SELECT * FROM unnest($3::uuid[], $4::integer[], $5::uuid[], $6::timestamptz[], $7::integer[], $8::integer[], $9::text[], $10::bool[])
         AS arrived (delivery_id, round, attempt_id, started_at, duration_ms, status, body, truncated)
-), open AS MATERIALIZED (
-    SELECT d.id FROM arrived JOIN deliveries d ON d.workspace_id = $1 AND d.id = arrived.delivery_id
-    WHERE d.round = arrived.round AND d.state = 'PENDING' FOR NO KEY UPDATE OF d SKIP LOCKED
+), held AS MATERIALIZED (
+    SELECT id, round, state FROM deliveries WHERE workspace_id = $1 AND id = ANY($3) FOR NO KEY UPDATE SKIP LOCKED
 ), settled AS (
     UPDATE deliveries d SET state = 'SUCCEEDED', round_attempts = d.round_attempts + 1, attempts = d.attempts + 1,
         last_outcome = 'SUCCEEDED', last_status = arrived.status, next_attempt_at = NULL, finished_at = $2,
         sending_until = NULL, pull_position = NULL
-    FROM arrived JOIN open ON open.id = arrived.delivery_id
-    WHERE d.workspace_id = $1 AND d.id = arrived.delivery_id
+    FROM arrived JOIN held ON held.id = arrived.delivery_id AND held.round = arrived.round AND held.state = 'PENDING'
+    WHERE d.workspace_id = $1 AND d.id = held.id
     RETURNING d.id, d.attempts, d.endpoint_id, d.event_type
 )
 INSERT INTO attempts (workspace_id, id, delivery_id, number, started_at, duration_ms, outcome, status, response_body, truncated,

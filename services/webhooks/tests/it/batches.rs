@@ -58,11 +58,9 @@ async fn whose_lease_is_lost_writes_nothing_and_keeps_nobody_from_it() {
     let (service, partner, admin, made) = under_way().await;
     let database = service.database().superuser().await.unwrap();
     // As if it had been taken over: the first attempt must not be what settles it.
-    let take = format!(
-        "UPDATE webhooks.jobs SET lease_token = gen_random_uuid(), lease_until = now() + interval '4 seconds'
-         WHERE payload ->> 'deliveryId' = (SELECT payload ->> 'deliveryId' FROM webhooks.jobs ORDER BY id DESC LIMIT 1)"
-    );
-    assert_eq!(database.execute(&take, &[]).await.unwrap(), 1);
+    let take = "UPDATE webhooks.jobs SET lease_token = gen_random_uuid(), lease_until = now() + interval '4 seconds'
+         WHERE payload ->> 'deliveryId' = (SELECT payload ->> 'deliveryId' FROM webhooks.jobs ORDER BY id DESC LIMIT 1)";
+    assert_eq!(database.execute(take, &[]).await.unwrap(), 1);
     eventually("the others", async || in_state(&admin, &made, "SUCCEEDED").await == [1, 1]).await;
     assert_eq!((in_state(&admin, &made, "PENDING").await, number(&service, "attempts").await), (vec![0], 2));
     // The new owner gives no sign of life either; then it is attempted again, with the same id.

@@ -105,6 +105,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
         "messages",
         "replays",
         "silences",
+        "unmetered",
     ];
     assert_eq!(service.kept().await, kept, "what `jobs::held` removes and `disclosure::workspace` tells");
     let path = format!("/internal/workspaces/{}/held", service.workspace);

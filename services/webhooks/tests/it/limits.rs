@@ -20,8 +20,7 @@ async fn limited(person: &Client, url: &str, limits: Value) -> Value {
 async fn deferred(service: &TestService<Webhooks>, count: i64, why: &str) {
     let database = service.database().superuser().await.unwrap();
     eventually(&format!("{count} that wait: {why}"), async || {
-        let query =
-            "SELECT count(*) FROM webhooks.jobs WHERE state = 'ready' AND last_error = $1";
+        let query = "SELECT count(*) FROM webhooks.jobs WHERE state = 'ready' AND last_error = $1";
         database.query_one(query, &[&why]).await.unwrap().get::<_, i64>(0) == count
     })
     .await;
