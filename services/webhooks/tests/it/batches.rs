@@ -1,5 +1,6 @@
 //! Deliveries that arrive at the same time are written down together, and each is its own all the same.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -98,4 +99,26 @@ async fn a_delivery_that_was_made_while_its_endpoint_was_deleted_goes() {
     })
     .await;
     assert_eq!(partner.received().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_for_one_endpoint_arrives_whole_and_once() {
+    const BURST: usize = 150;
+    // Most of them find no place, and are called back by those that had one.
+    let service = TestService::<Webhooks>::start_with(|builder| {
+        builder.env("WEBHOOKS_PER_ENDPOINT", "2").env("WEBHOOKS_WORKERS", "16")
+    })
+    .await;
+    let (partner, admin) = (sink().await, service.admin());
+    endpoint(&admin, &partner.url("/"), &["*"]).await;
+    let mut sent = HashSet::new();
+    for _ in 0..BURST {
+        sent.insert(startup(&service, service.workspace).await.id.to_string());
+    }
+    partner.wait_for(BURST).await;
+    eventually("no job is left", async || number(&service, "jobs").await == 0).await;
+    let received = partner.received();
+    let came: HashSet<String> = received.iter().map(|one| one.header("webhook-id").to_owned()).collect();
+    assert_eq!((received.len(), came == sent), (BURST, true));
+    assert_eq!(number(&service, "attempts").await, i64::try_from(BURST).unwrap());
 }
