@@ -4,10 +4,11 @@ use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::Lifecycle;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
+
+use crate::Lifecycle;
 
 /// Work that costs about as much for many as for one, done for those who ask for it, of each key by itself; clones share it.
 ///
@@ -36,9 +37,8 @@ where
     I: Send + 'static,
     O: Send + 'static,
 {
-    /// `work` for at most so many at a time, which gives an answer for each in their order, or none at all when it fails.
-    ///
-    /// `work` may be begun on a runtime that ends before it does: it runs on the main one. The name is that of its tasks.
+    /// `work` for at most so many at a time, which gives an answer for each in their order, or none at all when it fails. Its tasks have that
+    /// name.
     pub fn new<W, F>(lifecycle: &Lifecycle, name: &'static str, most: usize, work: W) -> Self
     where
         W: Fn(K, Vec<I>) -> F + Send + Sync + 'static,

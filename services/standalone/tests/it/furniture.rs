@@ -1,5 +1,7 @@
 //! One of everything that a workspace can own, and of everything that its ADMIN can.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use witan_testkit::{Client, Reply, Sink, eventually, sink};
@@ -143,6 +145,15 @@ async fn billing(world: &World, owner: &Person) {
     });
     let reserved = world.system.internal("council", "billing").post("/internal/reservations", work).await;
     assert_eq!(reserved.expect(200).json["outcome"], "RESERVED");
+    // What partners have taken is told every two seconds.
+    world.time.advance(Duration::from_secs(3));
+    let billing = world.client("billing", owner);
+    eventually("deliveries are counted", async || {
+        let usage = billing.get("/api/v1/usage").await.expect(200).json;
+        let of = |entry: &Value| entry["metric"] == "deliveries" && entry["used"].as_i64() >= Some(4);
+        usage["metrics"].as_array().is_some_and(|metrics| metrics.iter().any(of))
+    })
+    .await;
     // Nobody buys a plan through the API yet.
     sql(world, owner, "INSERT INTO billing.subscriptions VALUES ($1::text::uuid, 'pro', now())").await;
 }

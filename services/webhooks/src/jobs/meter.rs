@@ -29,5 +29,5 @@ async fn tell(tx: &mut SystemTx<'_>, clock: &Clock) -> Result<bool, PgError> {
         };
         publish(tx, clock, &event.workspace_id, &event).await?;
     }
-    Ok(!taken.is_empty())
+    Ok(taken.iter().map(|workspace| workspace.rows).sum::<i64>() == BATCH)
 }

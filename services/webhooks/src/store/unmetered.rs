@@ -28,13 +28,16 @@ pub(crate) struct Taken {
     pub(crate) tenant: WorkspaceId,
     #[diesel(sql_type = BigInt)]
     pub(crate) deliveries: i64,
+    /// From so many rows.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) rows: i64,
 }
 
 const TAKE: &str = "
 WITH taken AS (
     DELETE FROM unmetered WHERE ctid = ANY(ARRAY(SELECT ctid FROM unmetered LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING tenant, deliveries
 )
-SELECT tenant, sum(deliveries)::bigint AS deliveries FROM taken GROUP BY tenant ORDER BY tenant";
+SELECT tenant, sum(deliveries)::bigint AS deliveries, count(*) AS rows FROM taken GROUP BY tenant ORDER BY tenant";
 
 /// Takes away some of them: `most` rows, added up by workspace.
 pub(crate) async fn unmetered_take(tx: &mut SystemTx<'_>, most: i64) -> Result<Vec<Taken>, PgError> {
