@@ -205,6 +205,15 @@ fn outside_a_span_there_is_no_trace() {
 }
 
 #[test]
+fn what_the_broker_could_not_route_is_no_warning_of_its_library() {
+    let world = world(LogFormat::Json);
+    tracing::warn!(target: "lapin::returned_messages", "came back");
+    tracing::warn!(target: "lapin::channel", "broke");
+    let output = world.output.text();
+    assert!(!output.contains("came back") && output.contains("broke"), "{output}");
+}
+
+#[test]
 fn what_the_exporter_runs_through_is_never_traced() {
     let traces = filter::traces();
     for target in

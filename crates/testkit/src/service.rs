@@ -127,11 +127,13 @@ impl<S: Service> TestService<S> {
         Ok(witan_host::run::<S>(&self.env, self.clock.clone(), Lifecycle::new(), None).await?)
     }
 
-    /// Waits until it follows events: from here on it forgets nothing but what one of them names.
+    /// Waits until it follows events and its queues take them: from here on it forgets nothing but what one of them names, and misses
+    /// nothing that is published.
     ///
     /// # Panics
     /// When it does not come to that.
     pub async fn listening(&self) {
+        assert!(self.running().context().amqp.wait_ready(crate::PATIENCE).await, "its queues are not there");
         let following = async || self.running().context().access.freshness.is_following();
         crate::eventually("it listens to events", following).await;
     }

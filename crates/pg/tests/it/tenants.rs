@@ -4,7 +4,9 @@ use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 use witan_ids::WorkspaceId;
-use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, PgError, TenantTx, Tx, diesel_migrations, sql};
+use witan_pg::{
+    EmbeddedMigrations, MigrationSet, Pg, PgError, SystemTx, TenantTx, Tx, diesel_migrations, sql,
+};
 
 use crate::support::{Database, uuid};
 
@@ -138,4 +140,53 @@ async fn a_read_with_a_statement_never_seen_before_has_its_workspace() {
             .unwrap();
         assert!(count.count > 0);
     }
+}
+
+/// As above from one workspace to the next: a statement that did not wait for its workspace would see the one of before.
+#[tokio::test]
+async fn a_statement_never_seen_before_has_the_workspace_that_was_narrowed_to_last() {
+    let database = Database::create("probe").await;
+    database.migrate(vec![notes()]).await;
+    let (first, second) = (workspace(), workspace());
+    for round in 1..=20 {
+        let pg = database.pg(1).await;
+        pg.tenant("add", first, async |tx| add(tx, first).await).await.unwrap();
+        let counts = async |tx: &mut SystemTx<'_>| {
+            let mut counts = Vec::new();
+            for workspace in [first, second, first] {
+                let query = sql("SELECT count(*) AS count FROM notes");
+                let count: Count = query.get_result(tx.tenant(workspace).conn()).await?;
+                counts.push(count.count);
+            }
+            Ok::<_, PgError>(counts)
+        };
+        assert_eq!(pg.tx("counts", counts).await.unwrap(), [round, 0, round]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_preferred_for_a_transaction_ends_with_it() {
+    let database = Database::create("probe").await;
+    let pg = database.pg(1).await;
+    let preferred = async |tx: &mut TenantTx<'_>| {
+        tx.prefer_indexes();
+        Ok::<_, PgError>((shown(tx, "enable_seqscan").await?, shown(tx, "plan_cache_mode").await?))
+    };
+    let inside = pg.tenant_read("inside", workspace(), preferred).await.unwrap();
+    assert_eq!(inside, ("off".to_owned(), "force_generic_plan".to_owned()));
+    let usual = async |tx: &mut TenantTx<'_>| {
+        Ok::<_, PgError>((shown(tx, "enable_seqscan").await?, shown(tx, "plan_cache_mode").await?))
+    };
+    let outside = pg.tenant_read("outside", workspace(), usual).await.unwrap();
+    assert_eq!(outside, ("on".to_owned(), "auto".to_owned()));
+}
+
+async fn shown(tx: &mut TenantTx<'_>, name: &str) -> Result<String, PgError> {
+    #[derive(diesel::QueryableByName)]
+    struct Shown {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        value: String,
+    }
+    let query = sql("SELECT current_setting($1) AS value").bind::<diesel::sql_types::Text, _>(name);
+    Ok(query.get_result::<Shown>(tx.conn()).await?.value)
 }

@@ -21,6 +21,7 @@ pub(crate) struct Batches {
     glances: Together<WorkspaceId, DeliverJob, Option<Due>>,
     /// One commit for all.
     arrivals: Together<(), Arrived, bool>,
+    /// Those that were put off and have a place now.
     calls: Together<(), JobId, ()>,
 }
 

@@ -277,8 +277,7 @@ mod tests {
         enter(&lanes, 1).unwrap().leave_in_vain();
         assert_eq!(taken(), [], "who was called found that the endpoint takes no more");
         let back = lanes.enter(endpoint(1), job(5)).await.unwrap();
-        let waits = Box::pin(lanes.enter(endpoint(1), job(0)));
-        let mut waits = waits;
+        let mut waits = Box::pin(lanes.enter(endpoint(1), job(0)));
         assert!(waits.as_mut().now_or_never().is_none());
         drop(other);
         assert_eq!(taken(), [job(6)], "one waits already, and the fifth came by itself");

@@ -12,7 +12,6 @@ use crate::store::arrivals::{Arrival, delivery_arrive};
 use crate::store::unmetered::unmetered_add;
 
 /// A delivery that a partner has taken, of a workspace.
-#[derive(Clone)]
 pub(crate) struct Arrived {
     pub(crate) job: Job,
     pub(crate) delivery: DeliverJob,
