@@ -127,6 +127,7 @@ impl Attempt {
             let put_off = (job.clone(), job.clock.now() + after, reason);
             if self.put_off.ask((), put_off).await.is_some() {
                 self.due.add(after);
+                self.worker.was_put_off(job);
                 return name;
             }
         }
@@ -135,6 +136,9 @@ impl Attempt {
                 Ok(()) => {
                     if let Ending::Again { after, .. } | Ending::Later { after, .. } = end {
                         self.due.add(after);
+                    }
+                    if let Ending::Later { .. } = end {
+                        self.worker.was_put_off(job);
                     }
                     return name;
                 }

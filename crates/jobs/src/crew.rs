@@ -18,6 +18,7 @@ use witan_pg::{Pg, PgError, SystemTx};
 use crate::attempt::Attempt;
 use crate::due::Due;
 use crate::job::{PutOff, put_off_many};
+use crate::recall::Recall;
 use crate::{Worker, metrics, store};
 
 /// Jobs of one statement.
@@ -66,7 +67,8 @@ impl Crew {
 
     pub(crate) async fn run(self) {
         let mut looked = Instant::now();
-        let mut full = false;
+        let (mut full, mut recall) = (false, Recall::default());
+        self.recall(&mut recall).await;
         while !self.stopping.is_cancelled() {
             full = match self.work(full).await {
                 Ok(full) => full,
@@ -81,6 +83,7 @@ impl Crew {
             // However much there is to do.
             if looked.elapsed() >= POLL {
                 self.expire().await;
+                self.recall(&mut recall).await;
                 looked = Instant::now();
             }
         }
@@ -133,6 +136,13 @@ impl Crew {
             () = self.due.reached() => {}
             () = self.stopping.cancelled() => {}
             () = sleep_until(until) => {}
+        }
+    }
+
+    async fn recall(&self, recall: &mut Recall) {
+        let kind = self.worker.kind();
+        if let Err(error) = recall.turn(&self.pg, &self.clock, kind).await {
+            tracing::debug!(kind, %error, "jobs cannot be called back after the clock was set back");
         }
     }
 

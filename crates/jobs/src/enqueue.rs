@@ -58,7 +58,7 @@ impl NewJob {
 /// that is already there.
 const INSERT: &str = "
 WITH added AS (
-    INSERT INTO jobs AS j (id, kind, payload, run_at, dedupe_key, max_attempts, traceparent, tracestate, created_at)
+    INSERT INTO jobs AS j (id, kind, payload, run_at, dedupe_key, max_attempts, traceparent, tracestate, set_at)
     SELECT *, $7, $8, $9
     FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[], $5::text[], $6::integer[])
     ON CONFLICT (kind, dedupe_key) WHERE state IN ('ready', 'running') DO UPDATE SET kind = j.kind

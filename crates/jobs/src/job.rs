@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -32,6 +33,9 @@ pub trait Worker: Send + Sync + 'static {
     /// Does one job. It may have been begun before, by a worker that died: what would hurt twice must be
     /// finished in one transaction with [`Job::complete`].
     async fn run(&self, job: &Job) -> Outcome;
+
+    /// A job that was not to be run now ([`Outcome::Later`]) has been put off; from here on [`hasten`](crate::hasten) reaches it.
+    fn was_put_off(&self, _job: &Job) {}
 }
 
 /// How an attempt ended.
@@ -97,7 +101,7 @@ WHERE jobs.id = held.id AND jobs.lease_token = held.token AND jobs.state = 'runn
 RETURNING jobs.id";
 
 const PUT_BACK: &str = "
-UPDATE jobs SET state = 'ready', run_at = $3, last_error = coalesce($4, last_error), lease_token = NULL, lease_until = NULL
+UPDATE jobs SET state = 'ready', run_at = $3, set_at = $5, last_error = coalesce($4, last_error), lease_token = NULL, lease_until = NULL
 WHERE id = $1 AND lease_token = $2 AND state = 'running'";
 
 const BURY: &str = "
@@ -112,7 +116,7 @@ struct Completed {
 
 /// As if it had not been begun.
 const PUT_OFF: &str = "
-UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = held.run_at, last_error = held.reason,
+UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = held.run_at, set_at = $5, last_error = held.reason,
     lease_token = NULL, lease_until = NULL
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[]) AS held (id, token, run_at, reason)
 WHERE jobs.id = held.id AND jobs.lease_token = held.token AND jobs.state = 'running'";
@@ -122,6 +126,7 @@ pub(crate) type PutOff = (Job, DateTime<Utc>, &'static str);
 
 /// Puts jobs off; those whose lease is lost are left alone.
 pub(crate) async fn put_off_many(tx: &mut SystemTx<'_>, jobs: &[PutOff]) -> Result<(), PgError> {
+    let Some(now) = jobs.first().map(|(job, ..)| job.clock.now()) else { return Ok(()) };
     tx.prefer_indexes();
     let (mut ids, mut tokens, mut times, mut reasons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (job, at, reason) in jobs {
@@ -134,7 +139,8 @@ pub(crate) async fn put_off_many(tx: &mut SystemTx<'_>, jobs: &[PutOff]) -> Resu
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<SqlUuid>, _>(tokens)
         .bind::<Array<Timestamptz>, _>(times)
-        .bind::<Array<Text>, _>(reasons);
+        .bind::<Array<Text>, _>(reasons)
+        .bind::<Timestamptz, _>(now);
     query.execute(tx.conn()).await?;
     Ok(())
 }
@@ -181,27 +187,27 @@ impl Job {
         at: DateTime<Utc>,
         why: Option<&str>,
     ) -> Result<(), JobError> {
-        self.end(tx, PUT_BACK, at, why).await
+        let query = witan_pg::sql(PUT_BACK)
+            .bind::<SqlUuid, _>(self.id)
+            .bind::<SqlUuid, _>(self.token)
+            .bind::<Timestamptz, _>(at)
+            .bind::<Nullable<Text>, _>(why)
+            .bind::<Timestamptz, _>(self.clock.now());
+        self.ended(query.execute(tx.conn()).await)
     }
 
     /// Gives it up, and says why.
     pub(crate) async fn bury(&self, tx: &mut impl Tx, why: &str) -> Result<(), JobError> {
-        self.end(tx, BURY, self.clock.now(), Some(why)).await
-    }
-
-    async fn end(
-        &self,
-        tx: &mut impl Tx,
-        statement: &'static str,
-        at: DateTime<Utc>,
-        why: Option<&str>,
-    ) -> Result<(), JobError> {
-        let query = witan_pg::sql(statement)
+        let query = witan_pg::sql(BURY)
             .bind::<SqlUuid, _>(self.id)
             .bind::<SqlUuid, _>(self.token)
-            .bind::<Timestamptz, _>(at)
-            .bind::<Nullable<Text>, _>(why);
-        match query.execute(tx.conn()).await.map_err(PgError::from)? {
+            .bind::<Timestamptz, _>(self.clock.now())
+            .bind::<Text, _>(why);
+        self.ended(query.execute(tx.conn()).await)
+    }
+
+    fn ended(&self, changed: QueryResult<usize>) -> Result<(), JobError> {
+        match changed.map_err(PgError::from)? {
             1 => Ok(()),
             _ => Err(JobError::Lost(self.id)),
         }

@@ -7,6 +7,7 @@ mod enqueue;
 mod job;
 mod metrics;
 mod periodic;
+mod recall;
 mod runner;
 mod store;
 mod wake;

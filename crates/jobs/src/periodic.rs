@@ -31,11 +31,14 @@ pub(crate) struct Periodic {
     pub(crate) task: Task,
 }
 
+/// Replicas' clocks differ by less. What is due later than its next turn by more was begun before the clock was set back.
+const SKEW: Duration = Duration::from_secs(60);
+
 const ENSURE: &str = "INSERT INTO periodic_jobs (name, next_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 const CLAIM: &str = "
 UPDATE periodic_jobs SET lease_token = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
-WHERE name = $1 AND next_at <= $4 AND (lease_until IS NULL OR lease_until < now())";
+WHERE name = $1 AND (next_at <= $4 OR next_at > $5) AND (lease_until IS NULL OR lease_until < now())";
 
 const EXTEND: &str = "
 UPDATE periodic_jobs SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -92,7 +95,8 @@ impl Periodic {
                     .bind::<Text, _>(name)
                     .bind::<SqlUuid, _>(token)
                     .bind::<BigInt, _>(millis(LEASE))
-                    .bind::<Timestamptz, _>(now);
+                    .bind::<Timestamptz, _>(now)
+                    .bind::<Timestamptz, _>(now + self.every + SKEW);
                 Ok::<_, PgError>(claim.execute(tx.conn()).await? == 1)
             })
             .await

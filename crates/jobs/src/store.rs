@@ -88,7 +88,7 @@ impl Row {
 
 const HASTEN: &str = "
 WITH hastened AS (
-    UPDATE jobs SET run_at = $3 WHERE id = ANY($2) AND kind = $1 AND state = 'ready' AND run_at > $3 RETURNING id
+    UPDATE jobs SET run_at = $3, set_at = $3 WHERE id = ANY($2) AND kind = $1 AND state = 'ready' AND run_at > $3 RETURNING id
 )
 SELECT pg_notify('witan_jobs_' || current_schema(), $1) FROM hastened LIMIT 1";
 
@@ -107,6 +107,20 @@ pub async fn hasten(
     let query = sql(HASTEN).bind::<Text, _>(kind).bind::<Array<SqlUuid>, _>(ids);
     query.bind::<Timestamptz, _>(clock.now()).execute(tx.conn()).await?;
     Ok(())
+}
+
+/// A second is for clocks that differ.
+const RECALL: &str = "
+UPDATE jobs SET run_at = run_at - (set_at - $2), set_at = $2
+WHERE kind = $1 AND state = 'ready' AND run_at > $2 AND set_at > $2 + interval '1 second'";
+
+/// Lets jobs whose times were set by a clock that was ahead of this one come as much earlier, and returns how many they were.
+pub(crate) async fn job_recall(pg: &Pg, clock: &Clock, kind: &'static str) -> Result<usize, PgError> {
+    pg.tx("job_recall", async |tx| {
+        let query = sql(RECALL).bind::<Text, _>(kind).bind::<Timestamptz, _>(clock.now());
+        Ok::<_, PgError>(query.execute(tx.conn()).await?)
+    })
+    .await
 }
 
 const EXPIRE: &str = "

@@ -6,6 +6,8 @@ CREATE TABLE jobs (
     payload      jsonb       NOT NULL,
     state        text        NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'dead')),
     run_at       timestamptz NOT NULL,
+    -- When `run_at` was set. If that is still to come, the clock was set back since.
+    set_at       timestamptz NOT NULL,
     attempts     integer     NOT NULL DEFAULT 0,
     max_attempts integer     NOT NULL CHECK (max_attempts > 0),
     dedupe_key   text,
@@ -14,7 +16,6 @@ CREATE TABLE jobs (
     last_error   text,
     traceparent  text,
     tracestate   text,
-    created_at   timestamptz NOT NULL,
     finished_at  timestamptz
 );
 

@@ -6,6 +6,7 @@
 #[path = "../../../pg/tests/support/mod.rs"]
 mod support;
 
+mod clock;
 mod leases;
 mod outcomes;
 mod periodic;

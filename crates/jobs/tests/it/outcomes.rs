@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
-use witan_jobs::{Outcome, enqueue, hasten};
+use tokio::sync::mpsc;
+use witan_ids::JobId;
+use witan_jobs::{Job, Outcome, Worker, enqueue, hasten};
 use witan_pg::{PgError, SystemTx, Tx as _};
 
 use crate::support::eventually;
@@ -113,5 +116,38 @@ async fn what_was_put_off_counts_no_attempt_and_comes_when_it_is_called() {
         world.pg.tx("hasten", call).await.unwrap();
     }
     eventually("the last", async || probe.runs() == 4).await;
+    world.stop().await;
+}
+
+/// Puts everything off, and tells when that is done.
+struct Shy(mpsc::UnboundedSender<JobId>);
+
+#[async_trait]
+impl Worker for Shy {
+    fn kind(&self) -> &'static str {
+        "probe"
+    }
+
+    async fn run(&self, _: &Job) -> Outcome {
+        Outcome::Later { after: Duration::from_secs(3600), reason: "not now" }
+    }
+
+    fn was_put_off(&self, job: &Job) {
+        let _ = self.0.send(job.id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_hears_that_a_job_was_put_off_can_call_it_at_once() {
+    let mut world = World::create().await;
+    let (told, mut tells) = mpsc::unbounded_channel();
+    world.run(Shy(told));
+    let id = world.enqueue(job()).await;
+    for _ in 0..30 {
+        assert_eq!(tells.recv().await, Some(id));
+        let call = async |tx: &mut SystemTx<'_>| hasten(tx, &world.clock, "probe", &[id]).await;
+        world.pg.tx("hasten", call).await.unwrap();
+    }
+    assert_eq!(tells.recv().await, Some(id));
     world.stop().await;
 }

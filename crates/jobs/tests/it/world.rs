@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) attempts: i32,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) last_error: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) run_at: DateTime<Utc>,
 }
 
 #[derive(Debug, diesel::QueryableByName)]
@@ -75,7 +77,7 @@ impl World {
         let found: Result<Vec<State>, PgError> = self
             .pg
             .read("state", async |conn| {
-                let query = sql("SELECT state, attempts, last_error FROM jobs WHERE id = $1");
+                let query = sql("SELECT state, attempts, last_error, run_at FROM jobs WHERE id = $1");
                 Ok(query.bind::<diesel::sql_types::Uuid, _>(id).load(conn).await?)
             })
             .await;

@@ -132,7 +132,8 @@ async fn a_deletion_that_is_due_is_not_taken_back() {
     client.post(DELETE, ()).await.expect(200);
     let token = world.mail_of_kind(ADA, "deletion_requested").await["token"].as_str().unwrap().to_owned();
     // Nobody erases it before it is asked about.
-    world.sql("UPDATE periodic_jobs SET next_at = '2100-01-01' WHERE name = 'auth.erase'").await;
+    let hold = "UPDATE periodic_jobs SET lease_token = gen_random_uuid(), lease_until = '2100-01-01' WHERE name = 'auth.erase'";
+    world.sql(hold).await;
     world.time.advance(30 * DAY + Duration::from_secs(1));
     post(&world, RESTORE, owner(PASSWORD)).await.expect_problem(409, "auth.deletion_due");
     post(&world, RESTORE, json!({"token": token})).await.expect_problem(422, "auth.restore_token_expired");

@@ -99,7 +99,9 @@ pub(crate) async fn claim(
         return Ok(Claim::Wait(until, OPEN));
     }
     let lease = endpoint.timeout(config) + MARGIN;
-    if endpoint.health().probing(now) && !endpoint_take_probe(tx, endpoint.id, now, now + lease).await? {
+    if let Some(open) = endpoint.health().probe(now)
+        && !endpoint_take_probe(tx, endpoint.id, open, now + lease).await?
+    {
         return Ok(Claim::Wait(now + lease, OPEN));
     }
     match admit(tx, &delivery, &endpoint, now, lease).await? {

@@ -5,13 +5,15 @@
 //! Whoever frees a place calls back the one that was put off first: so the endpoint never rests while something is there for it, and nobody
 //! comes back again and again to find no place.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use witan_ids::{EndpointId, JobId};
+
+use super::put_off::PutOff;
 
 /// How long one waits here for a place while it keeps a worker.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -21,8 +23,6 @@ const STUCK: Duration = Duration::from_millis(250);
 const SOONEST: Duration = Duration::from_millis(250);
 /// or later, however many are before them, when nobody calls them back.
 const LATEST: Duration = Duration::from_secs(30);
-/// Those put off that are known by their names, for one endpoint; the others come back by themselves.
-const MOST_KNOWN: usize = 10_000;
 /// Of an endpoint of which it is not known yet.
 const PACE: Duration = Duration::from_millis(20);
 /// Endpoints that nothing is sent to are forgotten when there are so many.
@@ -46,8 +46,7 @@ struct Lane {
     pace: Duration,
     /// When the next one that is put off comes back.
     next: Option<Instant>,
-    /// Those that are put off, the first one first.
-    put_off: BTreeSet<JobId>,
+    put_off: PutOff,
 }
 
 /// A place; given back when dropped.
@@ -66,7 +65,7 @@ impl Lanes {
 
     /// A place for a job, if the endpoint has one left or will have one in a moment.
     pub(crate) async fn enter(&self, endpoint: EndpointId, job: JobId) -> Option<Place> {
-        self.with(endpoint, |lane| lane.put_off.remove(&job));
+        self.with(endpoint, |lane| lane.put_off.come(job));
         let (places, _waiting) = match self.try_enter(endpoint) {
             Ok(place) => return Some(place),
             Err(wait) => wait?,
@@ -75,18 +74,23 @@ impl Lanes {
         Some(self.place(endpoint, permit))
     }
 
-    /// After how long one that found no place should ask again, unless it is called back.
+    /// After how long one that found no place should ask again, unless it is called back, which it can be when it
+    /// [`has_left`](Self::has_left).
     pub(crate) fn put_off(&self, endpoint: EndpointId, job: JobId) -> Duration {
         let now = Instant::now();
         self.with(endpoint, |lane| {
-            if lane.put_off.len() < MOST_KNOWN {
-                lane.put_off.insert(job);
-            }
+            lane.put_off.leave(job);
             let soonest = now + SOONEST;
             let next = lane.next.map_or(soonest, |next| next.max(soonest)).min(now + LATEST);
             lane.next = Some(next + lane.pace);
             next - now
         })
+    }
+
+    /// Its being put off is committed.
+    pub(crate) fn has_left(&self, endpoint: EndpointId, job: JobId) {
+        let next = self.with(endpoint, |lane| lane.put_off.has_left(job));
+        next.into_iter().for_each(|job| (self.call_back)(job));
     }
 
     fn try_enter(&self, endpoint: EndpointId) -> Result<Place, Option<(Arc<Semaphore>, Waiting)>> {
@@ -132,7 +136,7 @@ impl Lane {
             freed: None,
             pace: PACE,
             next: None,
-            put_off: BTreeSet::new(),
+            put_off: PutOff::default(),
         }
     }
 
@@ -150,7 +154,7 @@ impl Lane {
     /// Who comes next when a place got free: one for one, and a second one where few are left who wait.
     fn call_back(&mut self, limit: usize) -> Vec<JobId> {
         let most = if self.waiting < limit / 2 { 2 } else { 1 };
-        std::iter::from_fn(|| self.put_off.pop_first()).take(most).collect()
+        self.put_off.call(most)
     }
 
     fn is_idle(&self, limit: usize) -> bool {
@@ -270,6 +274,7 @@ mod tests {
         let (held, other) = (enter(&lanes, 1).unwrap(), enter(&lanes, 1).unwrap());
         for number in [5, 3, 4, 6, 7] {
             lanes.put_off(endpoint(1), job(number));
+            lanes.has_left(endpoint(1), job(number));
         }
         lanes.put_off(endpoint(2), job(1));
         drop(held);
@@ -283,6 +288,12 @@ mod tests {
         assert_eq!(taken(), [job(6)], "one waits already, and the fifth came by itself");
         drop((back, waits.await.unwrap()));
         assert_eq!(taken(), [job(7)]);
+        let held = enter(&lanes, 1).unwrap();
+        lanes.put_off(endpoint(1), job(8));
+        drop(held);
+        assert_eq!(taken(), [], "a call would come before it has left");
+        lanes.has_left(endpoint(1), job(8));
+        assert_eq!(taken(), [job(8)]);
     }
 
     #[tokio::test(start_paused = true)]

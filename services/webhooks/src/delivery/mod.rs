@@ -21,6 +21,7 @@ pub(crate) mod lanes;
 mod limits;
 pub(crate) mod metrics;
 pub(crate) mod ordered;
+mod put_off;
 pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod send;

@@ -12,6 +12,8 @@ use chrono::{DateTime, Utc};
 pub(crate) const BREAKER_AFTER: i32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// While a probe is on its way the breaker is open, too; no attempt takes longer.
+const LONGEST_PROBE: Duration = Duration::from_secs(60);
 /// Giving up needs this many failures in a row as well as time: a quiet endpoint that fails twice in a week stays.
 const DISABLE_AFTER_FAILURES: i32 = 10;
 
@@ -45,12 +47,17 @@ impl Health {
 
     /// Until when deliveries wait, if they do.
     pub(crate) fn open_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.breaker_until.filter(|until| *until > now)
+        self.breaker_until.filter(|until| *until > now && *until <= self.furthest(now))
     }
 
-    /// Whether the next delivery is a probe: the breaker was open and its time is up.
-    pub(crate) fn probing(&self, now: DateTime<Utc>) -> bool {
-        self.breaker_until.is_some_and(|until| until <= now)
+    /// If the next delivery is a probe, because the breaker was open and its time is up: until when it was.
+    pub(crate) fn probe(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.breaker_until.filter(|until| *until <= now || *until > self.furthest(now))
+    }
+
+    /// Nobody waits for a time that is further away than it can have been set to: the clock was set back since.
+    fn furthest(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + pause(self.consecutive_failures).unwrap_or_default().max(LONGEST_PROBE)
     }
 }
 
@@ -73,7 +80,18 @@ mod tests {
         assert_eq!(failures(4, now).open_until(now), None);
         let pause = |n| (failures(n, now).open_until(now).unwrap() - now).num_seconds();
         assert_eq!([pause(5), pause(6), pause(7), pause(60)], [30, 60, 120, 3600]);
-        assert!(failures(5, now).probing(now + Duration::from_secs(30)));
+        let open = failures(5, now);
+        assert_eq!(open.probe(now + Duration::from_secs(29)), None);
+        assert_eq!(open.probe(now + Duration::from_secs(30)), open.breaker_until);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_keep_it_open() {
+        let then = DateTime::UNIX_EPOCH + Duration::from_secs(3600);
+        let (open, now) = (failures(5, then), DateTime::UNIX_EPOCH);
+        assert_eq!((open.open_until(now), open.probe(now)), (None, open.breaker_until));
+        let near = then - Duration::from_secs(20);
+        assert_eq!((open.open_until(near), open.probe(near)), (open.breaker_until, None));
     }
 
     #[test]

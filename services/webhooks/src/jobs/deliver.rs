@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::Deserialize as _;
 use tokio::time::Instant;
 use witan_jobs::{Job, JobError, Outcome as JobOutcome, Worker};
 use witan_lifecycle::Lifecycle;
@@ -181,8 +182,16 @@ impl Worker for Deliver {
         self.app.config.timeout + MARGIN
     }
 
+    fn was_put_off(&self, job: &Job) {
+        if let Ok(payload) = DeliverJob::deserialize(&job.payload)
+            && self.kind == KIND
+        {
+            self.lanes.has_left(payload.endpoint_id, job.id);
+        }
+    }
+
     async fn run(&self, job: &Job) -> JobOutcome {
-        let payload: DeliverJob = match serde_json::from_value(job.payload.clone()) {
+        let payload = match DeliverJob::deserialize(&job.payload) {
             Ok(payload) => payload,
             Err(error) => return JobOutcome::Dead { reason: error.to_string() },
         };

@@ -228,15 +228,15 @@ pub(crate) async fn endpoint_recover(tx: Pipeline<'_>, id: EndpointId) -> Result
     Ok(())
 }
 
-/// Takes the breaker's probe, unless another worker was first. Until it is over nobody else gets through.
+/// Takes the probe of a breaker that was open until `open`, unless another worker was first. Until it is over nobody else gets through.
 pub(crate) async fn endpoint_take_probe(
     tx: &mut TenantTx<'_>,
     id: EndpointId,
-    now: DateTime<Utc>,
+    open: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<bool, PgError> {
     let taken = diesel::update(
-        endpoints::table.filter(endpoints::id.eq(id)).filter(endpoints::breaker_until.le(now)),
+        endpoints::table.filter(endpoints::id.eq(id)).filter(endpoints::breaker_until.eq(open)),
     )
     .set(endpoints::breaker_until.eq(until))
     .execute(tx.conn())

@@ -3,6 +3,7 @@
 //! The servers start side by side; the schemas are made as soon as PostgreSQL answers,
 //! while the broker is still on its way; then the services, the gateway and the demo person.
 
+mod clock;
 pub(crate) mod database;
 pub(crate) mod detach;
 pub(crate) mod installation;
@@ -94,7 +95,7 @@ async fn serve(
     stack::wait_all(s, supervisor, &http).await?;
     printer.say("Starting the services.");
     for name in SERVICES {
-        supervisor.start(programs::service(name, i, s))?;
+        supervisor.start(programs::service(name, i, s)?)?;
     }
     supervisor.start(programs::gateway(i, s).await?)?;
     for name in SERVICES {

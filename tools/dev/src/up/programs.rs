@@ -7,6 +7,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
+use super::clock;
 use super::installation::Installation;
 use crate::account::{Account, hand_over, private_dir};
 use crate::gateway::openapi;
@@ -19,18 +20,20 @@ use crate::stack::Setting;
 pub(super) const TRACES: &str = "traces";
 pub(super) const GATEWAY: &str = "nginx";
 
-pub(super) fn service(name: &str, i: &Installation, s: &Setting<'_>) -> Spec {
-    Spec {
+pub(super) fn service(name: &str, i: &Installation, s: &Setting<'_>) -> Result<Spec> {
+    let mut env = i.env(s);
+    env.extend(clock::settings(s.outside)?);
+    Ok(Spec {
         name: name.to_owned(),
         program: i.program(&format!("witan-{name}")),
         args: vec!["serve".to_owned()],
-        env: i.env(s),
+        env,
         dir: i.checkout.clone(),
         account: None,
         log: s.state.log(name),
         show: true,
         manners: SERVICE,
-    }
+    })
 }
 
 pub(super) fn traces(i: &Installation, s: &Setting<'_>) -> Spec {

@@ -1,6 +1,7 @@
 //! What can break, one file each.
 
 mod broker;
+mod clock;
 mod database;
 mod redis;
 mod services;
@@ -29,10 +30,12 @@ pub(crate) enum Fault {
     DatabaseRestarted,
     /// Redis takes connections and says nothing, then loses what it had.
     RedisGone,
+    /// The services' clocks jump, forwards and back; the database's and the partner's do not.
+    ClockJumps,
 }
 
 impl Fault {
-    pub(crate) fn all() -> [Self; 7] {
+    pub(crate) fn all() -> [Self; 8] {
         [
             Self::ProcessesKilled,
             Self::BrokerKilled,
@@ -41,6 +44,7 @@ impl Fault {
             Self::BrokerFull,
             Self::DatabaseRestarted,
             Self::RedisGone,
+            Self::ClockJumps,
         ]
     }
 
@@ -53,6 +57,7 @@ impl Fault {
             Self::BrokerFull => "broker-full",
             Self::DatabaseRestarted => "database-restarted",
             Self::RedisGone => "redis-gone",
+            Self::ClockJumps => "clock-jumps",
         }
     }
 
@@ -65,6 +70,7 @@ impl Fault {
             Self::BrokerAway => (15, 180),
             Self::BrokerFull => (8, 60),
             Self::RedisGone => (8, 60),
+            Self::ClockJumps => (16, 300),
         };
         Duration::from_secs(if form == Form::Short { short } else { long })
     }
@@ -83,6 +89,7 @@ impl Fault {
             Self::BrokerFull => broker::fill(installation, lasts).await,
             Self::DatabaseRestarted => database::restart(installation, lasts).await,
             Self::RedisGone => redis::leave(installation, lasts).await,
+            Self::ClockJumps => clock::jump(installation, lasts).await,
         }
     }
 }
