@@ -1,7 +1,8 @@
 //! One queue and its handler.
 //!
 //! Events of one subject are handled one after the other, in the order they come; those of different subjects
-//! up to eight at a time. An event is acknowledged after the transaction of its effect. When the connection
+//! up to eight at a time. A handler that takes many gets what has come meanwhile in one transaction, in half as many lanes, each of
+//! workspaces of its own, so that no two transactions want the same rows in another order. An event is acknowledged after the transaction of its effect. When the connection
 //! breaks, what was not begun is forgotten, what was begun is finished, and then the queue is consumed anew:
 //! the broker delivers the rest again, and the inbox knows what is a repetition.
 
@@ -26,8 +27,11 @@ use crate::error::{AmqpError, within};
 use crate::topology::declare_queue;
 use crate::{Amqp, wire};
 
-const PREFETCH: u16 = 32;
 const LANES: usize = 8;
+/// Deliveries that are not acknowledged yet, at most, for each lane and turn of it.
+const PREFETCH: usize = 4;
+/// For whoever takes many at a time: the fewer lanes there are, the more one turn has to do.
+const LANES_OF_MANY: usize = 4;
 
 pub(crate) struct Consumer {
     pub(crate) pg: Pg,
@@ -59,7 +63,7 @@ impl Consumer {
         let channel = channel?;
         declare_queue(&channel, &self.queue, self.effect.patterns()).await?;
         announced.declared();
-        within(channel.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
+        within(channel.basic_qos(self.prefetch(), BasicQosOptions::default())).await?;
         let deliveries = within(channel.basic_consume(
             self.queue.as_str().into(),
             "".into(),
@@ -71,7 +75,7 @@ impl Consumer {
 
         let over = CancellationToken::new();
         // Bounded by the prefetch: the broker sends no more before something is acknowledged.
-        let (lanes, inputs): (Vec<_>, Vec<_>) = (0..LANES).map(|_| mpsc::unbounded_channel()).unzip();
+        let (lanes, inputs): (Vec<_>, Vec<_>) = (0..self.lanes()).map(|_| mpsc::unbounded_channel()).unzip();
         let work = join_all(inputs.into_iter().map(|input| self.lane(input, &over)));
         join(self.dispatch(&channel, deliveries, lanes, &over), work).await;
         let _ = within(channel.close(200, "bye".into())).await;
@@ -89,7 +93,7 @@ impl Consumer {
             tokio::select! {
                 delivery = deliveries.next() => match delivery {
                     Some(Ok(delivery)) => {
-                        let _ = lanes[lane_of(&delivery)].send(delivery);
+                        let _ = lanes[self.lane_of(&delivery)].send(delivery);
                     }
                     Some(Err(error)) => {
                         tracing::debug!(queue = self.queue, %error, "the channel broke");
@@ -106,18 +110,34 @@ impl Consumer {
         over.cancel();
     }
 
-    /// Handles what comes in, one after the other.
+    /// Handles what comes in, one turn after the other.
     async fn lane(&self, mut input: mpsc::UnboundedReceiver<Delivery>, over: &CancellationToken) {
         while let Some(Some(delivery)) = over.run_until_cancelled(input.recv()).await {
-            self.process(delivery, over).await;
+            let more = std::iter::from_fn(|| input.try_recv().ok());
+            let turn = std::iter::once(delivery).chain(more).take(self.effect.most()).collect();
+            self.process(turn, over).await;
         }
     }
-}
 
-/// The same for all events of a subject.
-fn lane_of(delivery: &Delivery) -> usize {
-    let mut hasher = DefaultHasher::new();
-    let headers = delivery.properties.headers().as_ref();
-    headers.and_then(|headers| wire::string(headers, "cloudEvents_subject")).hash(&mut hasher);
-    (hasher.finish() % LANES as u64) as usize
+    fn lanes(&self) -> usize {
+        if self.takes_many() { LANES_OF_MANY } else { LANES }
+    }
+
+    fn prefetch(&self) -> u16 {
+        let most = if self.takes_many() { self.effect.most() } else { PREFETCH };
+        u16::try_from(self.lanes() * most).unwrap_or(u16::MAX)
+    }
+
+    fn takes_many(&self) -> bool {
+        self.effect.most() > 1
+    }
+
+    /// The same for all events of a subject, or of a workspace.
+    fn lane_of(&self, delivery: &Delivery) -> usize {
+        let attribute = if self.takes_many() { "cloudEvents_workspaceid" } else { "cloudEvents_subject" };
+        let mut hasher = DefaultHasher::new();
+        let headers = delivery.properties.headers().as_ref();
+        headers.and_then(|headers| wire::string(headers, attribute)).hash(&mut hasher);
+        (hasher.finish() % self.lanes() as u64) as usize
+    }
 }

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use witan_pg::Pg;
+use witan_ids::WorkspaceId;
+use witan_pg::{Pg, SystemTx};
 
 use crate::{Envelope, HandleError, SystemHandler, TenantHandler, inbox};
 
@@ -14,8 +16,11 @@ pub(crate) trait Effect: Send + Sync + 'static {
 
     fn patterns(&self) -> &'static [&'static str];
 
-    /// Applies the event once; false when it was applied before.
-    async fn apply(&self, pg: &Pg, queue: &str, event: &Envelope) -> Result<bool, HandleError>;
+    /// How many events may share a transaction.
+    fn most(&self) -> usize;
+
+    /// Applies events once, all of them or none; says of each whether it was not applied before.
+    async fn apply(&self, pg: &Pg, queue: &str, events: &[Envelope]) -> Result<Vec<bool>, HandleError>;
 }
 
 pub(crate) struct Tenant<H>(pub(crate) H);
@@ -31,13 +36,19 @@ impl<H: TenantHandler> Effect for Tenant<H> {
         self.0.patterns()
     }
 
-    async fn apply(&self, pg: &Pg, queue: &str, event: &Envelope) -> Result<bool, HandleError> {
-        let workspace =
-            event.workspace_id.ok_or_else(|| HandleError::poison("the event has no workspace"))?;
-        pg.tenant(self.name(), workspace, async |tx| {
-            let fresh = inbox::insert(tx, queue, event.id).await?;
-            if fresh {
-                self.0.handle(tx, event).await?;
+    fn most(&self) -> usize {
+        self.0.most()
+    }
+
+    async fn apply(&self, pg: &Pg, queue: &str, events: &[Envelope]) -> Result<Vec<bool>, HandleError> {
+        pg.tx(self.name(), async |tx| {
+            let fresh = fresh(tx, queue, events).await?;
+            for (workspace, events) in by_workspace(events, &fresh)? {
+                let mut tx = tx.tenant(workspace);
+                match &events[..] {
+                    [event] => self.0.handle(&mut tx, event).await?,
+                    events => self.0.handle_many(&mut tx, events).await?,
+                }
             }
             Ok::<_, HandleError>(fresh)
         })
@@ -55,10 +66,14 @@ impl<H: SystemHandler> Effect for System<H> {
         self.0.patterns()
     }
 
-    async fn apply(&self, pg: &Pg, queue: &str, event: &Envelope) -> Result<bool, HandleError> {
+    fn most(&self) -> usize {
+        1
+    }
+
+    async fn apply(&self, pg: &Pg, queue: &str, events: &[Envelope]) -> Result<Vec<bool>, HandleError> {
         pg.tx(self.name(), async |tx| {
-            let fresh = inbox::insert(tx, queue, event.id).await?;
-            if fresh {
+            let fresh = fresh(tx, queue, events).await?;
+            for (event, _) in events.iter().zip(&fresh).filter(|(_, fresh)| **fresh) {
                 self.0.handle(tx, event).await?;
             }
             Ok::<_, HandleError>(fresh)
@@ -67,15 +82,35 @@ impl<H: SystemHandler> Effect for System<H> {
     }
 }
 
-/// Applies the event; a panic of the handler becomes an error like any other.
+/// Of each event whether it was not seen before; of two that are the same only the first.
+async fn fresh(tx: &mut SystemTx<'_>, queue: &str, events: &[Envelope]) -> Result<Vec<bool>, HandleError> {
+    let mut fresh = inbox::insert(tx, queue, events.iter().map(|event| event.id)).await?;
+    Ok(events.iter().map(|event| fresh.remove(&event.id)).collect())
+}
+
+/// Those of each workspace that are fresh, in their order.
+fn by_workspace<'e>(
+    events: &'e [Envelope],
+    fresh: &[bool],
+) -> Result<BTreeMap<WorkspaceId, Vec<&'e Envelope>>, HandleError> {
+    let mut places: BTreeMap<WorkspaceId, Vec<&Envelope>> = BTreeMap::new();
+    for (event, _) in events.iter().zip(fresh).filter(|(_, fresh)| **fresh) {
+        let workspace =
+            event.workspace_id.ok_or_else(|| HandleError::poison("the event has no workspace"))?;
+        places.entry(workspace).or_default().push(event);
+    }
+    Ok(places)
+}
+
+/// Applies the events; a panic of the handler becomes an error like any other.
 pub(crate) async fn attempt(
     effect: &Arc<dyn Effect>,
     pg: &Pg,
     queue: &str,
-    event: &Envelope,
-) -> Result<bool, HandleError> {
+    events: &[Envelope],
+) -> Result<Vec<bool>, HandleError> {
     // The transaction is rolled back by closing its connection; nothing half done is seen again.
-    match AssertUnwindSafe(effect.apply(pg, queue, event)).catch_unwind().await {
+    match AssertUnwindSafe(effect.apply(pg, queue, events)).catch_unwind().await {
         Ok(result) => result,
         Err(_) => Err(HandleError::retry("the handler panicked")),
     }

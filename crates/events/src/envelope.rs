@@ -24,7 +24,7 @@ pub struct Envelope {
     pub workspace_id: Option<WorkspaceId>,
     /// The number of the event among those of its subject and source, from 1 on, without gaps.
     pub sequence: i64,
-    /// The place in the trace that it was sent from.
+    /// The place in the trace that it was sent from; for a handler, where it is handled.
     pub trace: TraceContext,
     /// The message in canonical JSON.
     pub data: serde_json::Value,

@@ -14,6 +14,24 @@ pub trait TenantHandler: Send + Sync + 'static {
 
     /// Takes one event. Called again for the same event only after an error.
     async fn handle(&self, tx: &mut TenantTx<'_>, event: &Envelope) -> Result<(), HandleError>;
+
+    /// How many events may share a transaction, at most. More than one for whoever takes many at about the price of one, and who locks
+    /// nothing but what belongs to the workspace: then those of a workspace are handled one turn after the other, and
+    /// [`handle_many`](Self::handle_many) is called.
+    fn most(&self) -> usize {
+        1
+    }
+
+    /// Takes several events of the workspace, in their order. The whole transaction is undone after an error, and each event is then
+    /// handled by itself.
+    ///
+    /// The place in the trace is each event's own `trace`, and not where the caller is.
+    async fn handle_many(&self, tx: &mut TenantTx<'_>, events: &[&Envelope]) -> Result<(), HandleError> {
+        for event in events {
+            self.handle(tx, event).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Consumes events into tables that belong to no tenant, or whose tenant it finds out itself.

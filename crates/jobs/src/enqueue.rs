@@ -7,7 +7,7 @@ use serde_json::Value;
 use witan_clock::Clock;
 use witan_ids::JobId;
 use witan_pg::{PgError, Tx};
-use witan_telemetry::propagation;
+use witan_telemetry::{TraceContext, propagation};
 
 const MAX_ATTEMPTS: i32 = 10;
 
@@ -24,12 +24,14 @@ pub struct NewJob {
     pub dedupe_key: Option<String>,
     /// After how many attempts it is dead.
     pub max_attempts: i32,
+    /// Where in the trace it belongs; where it is added if not said.
+    pub trace: Option<TraceContext>,
 }
 
 impl NewJob {
     /// A job to be done now, ten times at most.
     pub fn new(kind: &'static str, payload: Value) -> Self {
-        Self { kind, payload, run_at: None, dedupe_key: None, max_attempts: MAX_ATTEMPTS }
+        Self { kind, payload, run_at: None, dedupe_key: None, max_attempts: MAX_ATTEMPTS, trace: None }
     }
 
     /// The same, not before `at`.
@@ -58,9 +60,9 @@ impl NewJob {
 /// that is already there.
 const INSERT: &str = "
 WITH added AS (
-    INSERT INTO jobs AS j (id, kind, payload, run_at, dedupe_key, max_attempts, traceparent, tracestate, set_at)
-    SELECT *, $7, $8, $9
-    FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[], $5::text[], $6::integer[])
+    INSERT INTO jobs AS j (id, kind, payload, run_at, dedupe_key, max_attempts, traceparent, tracestate, set_at, created_at)
+    SELECT *, $9, $9
+    FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[], $5::text[], $6::integer[], $7::text[], $8::text[])
     ON CONFLICT (kind, dedupe_key) WHERE state IN ('ready', 'running') DO UPDATE SET kind = j.kind
     RETURNING id, kind
 ), told AS (SELECT pg_notify('witan_jobs_' || current_schema(), kind) FROM added GROUP BY kind)
@@ -105,7 +107,7 @@ async fn insert(
     clock: &Clock,
     jobs: Vec<NewJob>,
 ) -> Result<Vec<Added>, PgError> {
-    let (now, trace) = (clock.now(), propagation::current());
+    let (now, here) = (clock.now(), propagation::current());
     let mut rows = Columns::default();
     for job in jobs {
         rows.ids.push(JobId::generate(clock));
@@ -114,6 +116,9 @@ async fn insert(
         rows.times.push(job.run_at.unwrap_or(now));
         rows.keys.push(job.dedupe_key);
         rows.attempts.push(job.max_attempts);
+        let trace = job.trace.unwrap_or_else(|| here.clone());
+        rows.traces.push(trace.traceparent);
+        rows.states.push(trace.tracestate);
     }
     let query = witan_pg::sql(INSERT)
         .bind::<Array<SqlUuid>, _>(rows.ids)
@@ -122,8 +127,8 @@ async fn insert(
         .bind::<Array<Timestamptz>, _>(rows.times)
         .bind::<Array<Nullable<Text>>, _>(rows.keys)
         .bind::<Array<Integer>, _>(rows.attempts)
-        .bind::<Nullable<Text>, _>(trace.traceparent)
-        .bind::<Nullable<Text>, _>(trace.tracestate)
+        .bind::<Array<Nullable<Text>>, _>(rows.traces)
+        .bind::<Array<Nullable<Text>>, _>(rows.states)
         .bind::<Timestamptz, _>(now);
     Ok(query.get_results(&mut conn).await?)
 }
@@ -137,4 +142,6 @@ struct Columns {
     times: Vec<DateTime<Utc>>,
     keys: Vec<Option<String>>,
     attempts: Vec<i32>,
+    traces: Vec<Option<String>>,
+    states: Vec<Option<String>>,
 }

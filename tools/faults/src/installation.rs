@@ -65,7 +65,7 @@ impl Installation {
     }
 
     /// Sets the services' clocks wrong by so many seconds.
-    pub(crate) fn set_clock(&self, ahead: i64) -> Result<()> {
+    pub(crate) fn set_clock(&self, ahead: i32) -> Result<()> {
         // Nobody reads half of it.
         let (file, new) = (self.folder.join("clock"), self.folder.join("clock.new"));
         fs::write(&new, format!("{ahead:+}\n"))?;

@@ -32,6 +32,12 @@ impl Truth {
         }
     }
 
+    /// By how many seconds the clock was ahead of the database's that dated the last startup.
+    pub(crate) async fn ahead(&self) -> Result<f64> {
+        let statement = "SELECT extract(epoch FROM created_at - now())::float8 FROM tenancy.startups ORDER BY age(xmin) LIMIT 1";
+        Ok(self.connect().await?.query_one(statement, &[]).await?.get(0))
+    }
+
     async fn read(&self, prefix: &str) -> Result<Vec<String>> {
         let statement = "SELECT name FROM tenancy.startups WHERE starts_with(name, $1)";
         let rows = self.connect().await?.query(statement, &[&prefix]).await?;

@@ -16,6 +16,7 @@ CREATE TABLE jobs (
     last_error   text,
     traceparent  text,
     tracestate   text,
+    created_at   timestamptz NOT NULL,
     finished_at  timestamptz
 );
 

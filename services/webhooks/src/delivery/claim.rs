@@ -115,8 +115,9 @@ pub(crate) async fn claim(
 
 /// Puts a delivery aside, unless its endpoint has resumed in this very moment; then it is looked at again.
 async fn park(tx: &mut TenantTx<'_>, delivery: &DeliveryRow, now: DateTime<Utc>) -> Result<Claim, PgError> {
-    let targets = pull_place(tx, &[delivery.endpoint_id]).await?;
-    let Some(target) = targets.first() else { return Ok(Claim::Nothing("deleted")) };
+    let Some(target) = pull_place(tx, delivery.endpoint_id).await? else {
+        return Ok(Claim::Nothing("deleted"));
+    };
     let (state, finished_at, why) = match target.state {
         EndpointState::Paused | EndpointState::Unverified => (DeliveryState::Held, None, "paused"),
         EndpointState::Pulled => (DeliveryState::Held, None, "fetched"),

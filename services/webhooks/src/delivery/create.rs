@@ -6,6 +6,7 @@ use witan_clock::Clock;
 use witan_ids::{DeliveryId, EndpointId, EventId, WorkspaceId};
 use witan_jobs::NewJob;
 use witan_pg::{PgError, Pipeline, TenantTx};
+use witan_telemetry::TraceContext;
 
 use crate::domain::body;
 use crate::domain::order::Position;
@@ -52,37 +53,48 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) data: &'a Value,
     /// Where it stands among those about the same thing, if that is known.
     pub(crate) position: Option<Position>,
+    /// Where in the trace its deliveries belong; where it is stored if not said.
+    pub(crate) trace: Option<TraceContext>,
 }
 
-/// Stores a message and its deliveries, and enqueues their jobs: three statements, however many endpoints there are.
+/// Stores messages and their deliveries to those targets, and enqueues their jobs: three statements, however many endpoints there are.
 pub(crate) async fn create(
     tx: &mut TenantTx<'_>,
     clock: &Clock,
-    message: NewMessage<'_>,
-    targets: &[Target],
+    messages: Vec<(NewMessage<'_>, Vec<Target>)>,
 ) -> Result<Vec<DeliveryRow>, PgError> {
-    let (workspace_id, now) = (tx.workspace_id(), clock.now());
-    let body = body::bytes(
-        &message.id.to_string(),
-        message.event_type,
-        message.occurred_at,
-        &workspace_id.to_string(),
-        message.data,
-    );
-    let stored = MessageRow {
-        workspace_id,
-        id: message.id,
-        event_type: message.event_type.to_owned(),
-        subject: message.subject.to_owned(),
-        body,
-        occurred_at: message.occurred_at,
-        created_at: now,
-    };
-    let rows: Vec<DeliveryRow> =
-        targets.iter().map(|target| delivery(clock, &stored, message.position, *target)).collect();
+    let (mut stored, mut deliveries, mut jobs) = (Vec::new(), Vec::new(), Vec::new());
+    for (message, targets) in messages {
+        let row = message.row(tx.workspace_id(), clock.now());
+        for target in targets {
+            let delivery = delivery(clock, &row, message.position, target);
+            jobs.extend(job(KIND, &delivery).map(|job| NewJob { trace: message.trace.clone(), ..job }));
+            deliveries.push(delivery);
+        }
+        stored.push(row);
+    }
     let all = tx.pipeline();
-    try_join!(message_insert(all, &stored), delivery_insert(all, &rows), enqueue(all, clock, &rows))?;
-    Ok(rows)
+    try_join!(
+        message_insert(all, &stored),
+        delivery_insert(all, &deliveries),
+        witan_jobs::enqueue_many(all.conn(), clock, jobs)
+    )?;
+    Ok(deliveries)
+}
+
+impl NewMessage<'_> {
+    fn row(&self, workspace_id: WorkspaceId, now: DateTime<Utc>) -> MessageRow {
+        let (id, workspace) = (self.id.to_string(), workspace_id.to_string());
+        MessageRow {
+            workspace_id,
+            id: self.id,
+            event_type: self.event_type.to_owned(),
+            subject: self.subject.to_owned(),
+            body: body::bytes(&id, self.event_type, self.occurred_at, &workspace, self.data),
+            occurred_at: self.occurred_at,
+            created_at: now,
+        }
+    }
 }
 
 fn delivery(clock: &Clock, message: &MessageRow, position: Option<Position>, target: Target) -> DeliveryRow {
@@ -126,10 +138,12 @@ pub(crate) async fn enqueue_as(
     kind: &'static str,
     rows: &[DeliveryRow],
 ) -> Result<(), PgError> {
-    let pending = rows.iter().filter(|row| row.state() == DeliveryState::Pending);
-    let job = |row| {
-        let payload = serde_json::to_value(DeliverJob::from(row)).unwrap_or_default();
-        NewJob::new(kind, payload).max_attempts(MAX_RUNS)
-    };
-    witan_jobs::enqueue_many(tx.conn(), clock, pending.map(job).collect()).await
+    let jobs = rows.iter().filter_map(|row| job(kind, row)).collect();
+    witan_jobs::enqueue_many(tx.conn(), clock, jobs).await
+}
+
+/// Of a delivery that is pending.
+fn job(kind: &'static str, row: &DeliveryRow) -> Option<NewJob> {
+    let payload = || serde_json::to_value(DeliverJob::from(row)).unwrap_or_default();
+    (row.state() == DeliveryState::Pending).then(|| NewJob::new(kind, payload()).max_attempts(MAX_RUNS))
 }

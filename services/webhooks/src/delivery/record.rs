@@ -116,7 +116,7 @@ pub(crate) async fn record(
     }
     // What did not arrive can be fetched once the endpoint is given up.
     let lost = matches!(state, DeliveryState::Failed | DeliveryState::Cancelled);
-    let targets = if lost { pull_place(tx, &[delivery.endpoint_id]).await? } else { Vec::new() };
+    let target = if lost { pull_place(tx, delivery.endpoint_id).await? } else { None };
     let progress = DeliveryProgress {
         state: state.as_str().to_owned(),
         round_attempts: delivery.round_attempts + 1,
@@ -126,7 +126,7 @@ pub(crate) async fn record(
         next_attempt_at: next,
         finished_at: (state != DeliveryState::Pending).then_some(now),
         sending_until: None,
-        pull_position: targets.first().and_then(|target| target.place),
+        pull_position: target.and_then(|target| target.place),
     };
     let all = tx.pipeline();
     try_join!(attempt_insert(all, &row), delivery_progress(all, id, &progress))?;

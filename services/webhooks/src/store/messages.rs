@@ -4,6 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::future::try_join_all;
 use witan_ids::{EventId, WorkspaceId};
 use witan_pg::{PgError, Pipeline, prepared};
 
@@ -46,7 +47,13 @@ pub(crate) async fn message_find(
     Ok(found.into_iter().map(message).collect())
 }
 
-pub(crate) async fn message_insert(tx: Pipeline<'_>, row: &MessageRow) -> Result<(), PgError> {
-    prepared(diesel::insert_into(messages::table).values(row)).execute(&mut tx.conn()).await?;
+/// Rows of one statement: of each number a statement stays prepared.
+const PREPARED: usize = 10;
+
+pub(crate) async fn message_insert(tx: Pipeline<'_>, rows: &[MessageRow]) -> Result<(), PgError> {
+    let insert = async |rows: &[MessageRow]| {
+        prepared(diesel::insert_into(messages::table).values(rows)).execute(&mut tx.conn()).await
+    };
+    try_join_all(rows.chunks(PREPARED).map(insert)).await?;
     Ok(())
 }

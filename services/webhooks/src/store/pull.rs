@@ -1,9 +1,12 @@
 //! What is fetched instead of sent.
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use witan_ids::{DeliveryId, EndpointId};
 use witan_pg::{PgError, TenantTx, Tx as _, sql};
@@ -20,36 +23,69 @@ pub(crate) struct Target {
     pub(crate) place: Option<i64>,
 }
 
+/// Places at an endpoint, and its state.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    pub(crate) endpoint: EndpointId,
+    pub(crate) state: EndpointState,
+    places: RangeInclusive<i64>,
+}
+
+impl Reserved {
+    /// The next place.
+    pub(crate) fn target(&mut self) -> Target {
+        Target { endpoint: self.endpoint, state: self.state, place: self.places.next() }
+    }
+}
+
 #[derive(QueryableByName)]
 struct Placed {
     #[diesel(sql_type = SqlUuid)]
     id: EndpointId,
     #[diesel(sql_type = Text)]
     state: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pull_position: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    before: i64,
+    #[diesel(sql_type = BigInt)]
+    pull_position: i64,
 }
 
 /// One order for all, so that two who want the same endpoints do not wait for each other.
-const PLACE: &str = "
-WITH locked AS MATERIALIZED (
+const RESERVE: &str = "
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest($2::uuid[], $3::bigint[]) AS wanted (id, places)
+), locked AS MATERIALIZED (
     SELECT workspace_id, id FROM endpoints WHERE workspace_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE
 )
-UPDATE endpoints e SET pull_position = e.pull_position + 1 FROM locked
+UPDATE endpoints e SET pull_position = e.pull_position + wanted.places FROM locked JOIN wanted USING (id)
 WHERE e.workspace_id = locked.workspace_id AND e.id = locked.id
-RETURNING e.id, e.state, e.pull_position";
+RETURNING e.id, e.state, e.pull_position - wanted.places AS before, e.pull_position";
 
 /// The states of some endpoints, which stay as they are until the transaction ends, because what is held for one must be
-/// there before somebody resumes it; and a place at each. Nobody gets a later place before this one is visible, or given up.
-pub(crate) async fn pull_place(tx: &mut TenantTx<'_>, ids: &[EndpointId]) -> Result<Vec<Target>, PgError> {
-    let query = sql(PLACE).bind::<SqlUuid, _>(tx.workspace_id().uuid());
-    let placed: Vec<Placed> = query.bind::<Array<SqlUuid>, _>(ids).load(tx.conn()).await?;
-    let target = |row: Placed| Target {
+/// there before somebody resumes it; and so many places at each. Nobody gets a later place before these are visible, or given up.
+pub(crate) async fn pull_reserve(
+    tx: &mut TenantTx<'_>,
+    wanted: &BTreeMap<EndpointId, i64>,
+) -> Result<Vec<Reserved>, PgError> {
+    let (ids, places): (Vec<EndpointId>, Vec<i64>) = wanted.iter().unzip();
+    let query = sql(RESERVE).bind::<SqlUuid, _>(tx.workspace_id().uuid());
+    let query = query.bind::<Array<SqlUuid>, _>(ids).bind::<Array<BigInt>, _>(places);
+    let placed: Vec<Placed> = query.load(tx.conn()).await?;
+    let reserved = |row: Placed| Reserved {
         endpoint: row.id,
         state: EndpointState::from_column(&row.state),
-        place: row.pull_position,
+        places: row.before + 1..=row.pull_position,
     };
-    Ok(placed.into_iter().map(target).collect())
+    Ok(placed.into_iter().map(reserved).collect())
+}
+
+/// The same for one place at one endpoint; none if there is no such endpoint.
+pub(crate) async fn pull_place(
+    tx: &mut TenantTx<'_>,
+    endpoint: EndpointId,
+) -> Result<Option<Target>, PgError> {
+    let mut reserved = pull_reserve(tx, &BTreeMap::from([(endpoint, 1)])).await?;
+    Ok(reserved.first_mut().map(Reserved::target))
 }
 
 /// What the index says of itself.

@@ -47,13 +47,14 @@ pub(crate) async fn handle(
         occurred_at: app.clock.now(),
         data,
         position: None,
+        trace: None,
     };
     let send = async |tx: &mut TenantTx<'_>| -> Result<Option<DeliveryId>, PgError> {
-        let target = pull_place(tx, &[id]).await?.pop().ok_or(PgError::NotFound)?;
+        let target = pull_place(tx, id).await?.ok_or(PgError::NotFound)?;
         if target.state == EndpointState::Disabled {
             return Ok(None);
         }
-        let sent = create(tx, &app.clock, message(&data), &[target]).await?;
+        let sent = create(tx, &app.clock, vec![(message(&data), vec![target])]).await?;
         Ok(sent.first().map(|delivery| delivery.id))
     };
     let sent = app.pg.tenant("endpoints.test", tenant.workspace_id, send).await?;
