@@ -12,6 +12,7 @@ mod consuming;
 mod faults;
 mod latency;
 mod ledger;
+mod many;
 mod publishing;
 mod retention;
 mod traces;

@@ -10,14 +10,25 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::ledger::{Ledger, World};
 use crate::support::eventually;
 
-/// Alone in its process under nextest, and the only one here that sets a subscriber.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_consumers_span_descends_from_the_publishers() {
+/// Keeps all spans. For a test that is alone in its process, as under nextest.
+pub(crate) fn watch() -> InMemorySpanExporter {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+    exporter
+}
 
+/// The traces of the spans of a name that have ended.
+pub(crate) fn ended(exporter: &InMemorySpanExporter, name: &str) -> Vec<String> {
+    let spans = exporter.get_finished_spans().unwrap();
+    let named = spans.iter().filter(|span| span.name == name);
+    named.map(|span| span.span_context.trace_id().to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_consumers_span_descends_from_the_publishers() {
+    let exporter = watch();
     let mut world = World::create().await;
     world.consume(Ledger::default()).await;
     world.relay();
