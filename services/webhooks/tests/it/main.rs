@@ -11,6 +11,7 @@ mod endpoints;
 mod erasure;
 mod export;
 mod failures;
+mod fan_out;
 mod limits;
 mod log;
 mod metrics;
