@@ -102,9 +102,17 @@ impl Cipher {
         Ok(text)
     }
 
-    /// Whether a value was sealed with another key than the one in use, and should be sealed again.
-    pub fn is_stale(&self, sealed: &[u8]) -> bool {
-        split(sealed).is_none_or(|(id, _)| id != self.keys[0].id)
+    /// The same value, sealed with the key in use.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn anew(&self, clock: &Clock, context: &str, sealed: &[u8]) -> Result<Vec<u8>, CipherError> {
+        Ok(self.seal(clock, context, &self.open(context, sealed)?))
+    }
+
+    /// What everything begins with that was sealed with the key in use.
+    pub fn mark(&self) -> Vec<u8> {
+        header(&self.keys[0].id)
     }
 }
 
@@ -182,9 +190,9 @@ mod tests {
         let (before, during, after) = (cipher(OLD), cipher(&format!("{NEW},{OLD}")), cipher(NEW));
         let sealed = before.seal(&Clock::system(), "a", b"secret");
         assert_eq!(during.open("a", &sealed).unwrap(), b"secret");
-        assert!(during.is_stale(&sealed));
-        let again = during.seal(&Clock::system(), "a", b"secret");
-        assert!(!during.is_stale(&again));
+        assert!(!sealed.starts_with(&during.mark()));
+        let again = during.anew(&Clock::system(), "a", &sealed).unwrap();
+        assert!(again.starts_with(&during.mark()));
         assert_eq!(after.open("a", &again).unwrap(), b"secret");
         assert_eq!(after.open("a", &sealed), Err(CipherError::UnknownKey("k0".to_owned())));
     }

@@ -13,6 +13,7 @@ mod note;
 pub mod partitions;
 mod pool;
 mod prepared;
+pub mod resealing;
 mod role;
 mod run;
 mod session;

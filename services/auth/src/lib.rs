@@ -20,6 +20,7 @@ mod oidc;
 mod outside;
 mod recognition;
 mod routes;
+mod sealed;
 mod secrets;
 mod service;
 mod store;

@@ -4,10 +4,10 @@ use aws_lc_rs::hmac;
 use witan_clock::Clock;
 use witan_pg::{Cipher, CipherError, Pg, PgError, SystemTx};
 
+use crate::sealed::MASTER;
 use crate::store::secrets::secret_ensure;
 
 const NAME: &str = "master";
-const CONTEXT: &str = "auth.secrets/master";
 const LENGTH: usize = 32;
 
 /// Made at the first start and the same ever after, for all replicas.
@@ -30,11 +30,11 @@ impl Secrets {
     /// # Errors
     /// See [`SecretError`].
     pub(crate) async fn open(pg: &Pg, cipher: &Cipher, clock: &Clock) -> Result<Self, SecretError> {
-        let new = cipher.seal(clock, CONTEXT, &clock.random::<LENGTH>());
+        let new = cipher.seal(clock, MASTER, &clock.random::<LENGTH>());
         let ensure =
             async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { secret_ensure(tx, NAME, &new).await };
         let sealed = pg.tx("secrets.open", ensure).await?;
-        let secret = cipher.open(CONTEXT, &sealed)?;
+        let secret = cipher.open(MASTER, &sealed)?;
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &secret)))
     }
 

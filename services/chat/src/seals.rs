@@ -1,9 +1,11 @@
 //! What a persona keeps encrypted. The context binds a value to its row: moved to another row, it does not open.
 
 use url::Url;
+use uuid::Uuid;
 use witan_clock::Clock;
 use witan_egress::SigningSecret;
 use witan_ids::{PersonaId, SecretId, WorkspaceId};
+use witan_pg::resealing::{Context, SealedColumn};
 use witan_pg::{Cipher, CipherError};
 
 /// A value that does not open: the key is missing, or somebody changed the row.
@@ -77,6 +79,38 @@ impl Seals {
     ) -> Result<SigningSecret, SealError> {
         Ok(SigningSecret::from_bytes(self.cipher.open(&trait_context(workspace, id), sealed)?))
     }
+}
+
+/// What is sealed anew when the encryption key changes.
+pub(crate) const SEALED: [SealedColumn; 3] = [
+    SealedColumn {
+        table: "personas",
+        key: "id",
+        column: "url_sealed",
+        context: Context::Tenant(|workspace, id| {
+            Some(context("url", workspace, key(id, PersonaId::from_uuid)?))
+        }),
+    },
+    SealedColumn {
+        table: "personas",
+        key: "id",
+        column: "secret_sealed",
+        context: Context::Tenant(|workspace, id| {
+            Some(context("secret", workspace, key(id, PersonaId::from_uuid)?))
+        }),
+    },
+    SealedColumn {
+        table: "trait_secrets",
+        key: "id",
+        column: "sealed",
+        context: Context::Tenant(|workspace, id| {
+            Some(trait_context(workspace, key(id, SecretId::from_uuid)?))
+        }),
+    },
+];
+
+fn key<T>(id: &str, typed: fn(Uuid) -> T) -> Option<T> {
+    id.parse().ok().map(typed)
 }
 
 fn trait_context(workspace: WorkspaceId, id: SecretId) -> String {

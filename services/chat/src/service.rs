@@ -4,7 +4,7 @@ use witan_events::{Consumers, Erasure, Purge};
 use witan_host::{Context, Service};
 use witan_inbound::Receipts;
 use witan_jobs::Runner;
-use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
+use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations, resealing};
 use witan_web::Routes;
 
 use crate::app::App;
@@ -13,6 +13,7 @@ use crate::jobs::held::{Held, KEPT};
 use crate::jobs::projects::Projects;
 use crate::jobs::sweep;
 use crate::jobs::traits::Traits;
+use crate::seals::SEALED;
 
 const MIGRATIONS: EmbeddedMigrations = diesel_migrations::embed_migrations!();
 
@@ -52,7 +53,7 @@ impl Service for Chat {
             .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .tenant(Projects)
             .spawn();
-        let clock = cx.clock.clone();
+        let (clock, of_keys, cipher) = (cx.clock.clone(), cx.clock.clone(), cx.cipher.clone());
         let traits =
             Receipts { pg: cx.pg.clone(), clock: cx.clock.clone(), handler: Traits(cx.clock.clone()) };
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
@@ -60,6 +61,10 @@ impl Service for Chat {
             .periodic("chat.sweep", sweep::EVERY, move |pg: Pg| {
                 let clock = clock.clone();
                 async move { sweep::sweep(&pg, &clock).await }
+            })
+            .periodic("chat.keys", resealing::EVERY, move |pg: Pg| {
+                let (cipher, clock) = (cipher.clone(), of_keys.clone());
+                async move { resealing::reseal(&pg, &cipher, &clock, &SEALED).await }
             })
             .spawn();
         Ok(app)

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use witan_clock::Clock;
 use witan_ids::WorkspaceId;
 use witan_llm::ProviderKeys;
+use witan_pg::resealing::{Context, SealedColumn};
 use witan_pg::{Cipher, CipherError, PgError, TenantTx};
 
 use crate::app::App;
@@ -36,15 +37,6 @@ impl Seals {
         self.cipher.seal(&self.clock, &context(workspace, provider), key.as_bytes())
     }
 
-    /// The same key under the encryption key in use; none where it is already.
-    pub(crate) fn anew(&self, row: &ProviderKeyRow) -> Result<Option<Vec<u8>>, CipherError> {
-        if !self.cipher.is_stale(&row.sealed) {
-            return Ok(None);
-        }
-        let key = self.open(row)?;
-        Ok(Some(self.seal(row.workspace_id, &row.provider, key.expose_secret())))
-    }
-
     /// A workspace's keys have changed. Other processes use the old ones for as long as theirs are fresh.
     pub(crate) async fn forget(&self, workspace: WorkspaceId) {
         self.opened.invalidate(&workspace).await;
@@ -55,6 +47,14 @@ impl Seals {
         String::from_utf8(plain).map(SecretString::from).map_err(|_| CipherError::Malformed)
     }
 }
+
+/// What is sealed anew when the encryption key changes.
+pub(crate) const SEALED: [SealedColumn; 1] = [SealedColumn {
+    table: "provider_keys",
+    key: "provider",
+    column: "sealed",
+    context: Context::Tenant(|workspace, provider| Some(context(workspace, provider))),
+}];
 
 fn context(workspace: WorkspaceId, provider: &str) -> String {
     format!("council.provider_key:{workspace}:{provider}")

@@ -192,12 +192,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    keyed_workspaces (tenant) {
-        tenant -> Uuid,
-    }
-}
-
-diesel::table! {
     sessions (workspace_id, id) {
         workspace_id -> Uuid,
         id -> Uuid,

@@ -5,16 +5,16 @@ use witan_config::Reader;
 use witan_events::{Consumers, Erasure, Purge};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
-use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations};
+use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations, resealing};
 use witan_web::Routes;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::jobs::held::{Held, KEPT};
-use crate::jobs::keys;
 use crate::jobs::projects::Projects;
 use crate::jobs::retention;
 use crate::jobs::sessions;
+use crate::keys::SEALED;
 use crate::routes;
 use crate::runs::keep;
 
@@ -55,8 +55,7 @@ impl Service for Council {
             .spawn();
         cx.lifecycle.spawn("council.keeper", keep(app.clone()));
         let (clock, kept) = (cx.clock.clone(), app.event_retention);
-        let seals = app.seals.clone();
-        let of_sessions = cx.clock.clone();
+        let (of_sessions, of_keys, cipher) = (cx.clock.clone(), cx.clock.clone(), cx.cipher.clone());
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .periodic("council.retention", retention::EVERY, move |pg: Pg| {
                 let before = clock.now() - kept;
@@ -66,9 +65,9 @@ impl Service for Council {
                 let clock = of_sessions.clone();
                 async move { sessions::expire(&pg, &clock).await }
             })
-            .periodic("council.keys", keys::EVERY, move |pg: Pg| {
-                let seals = seals.clone();
-                async move { keys::reseal(&pg, &seals).await }
+            .periodic("council.keys", resealing::EVERY, move |pg: Pg| {
+                let (cipher, clock) = (cipher.clone(), of_keys.clone());
+                async move { resealing::reseal(&pg, &cipher, &clock, &SEALED).await }
             })
             .spawn();
         Ok(app)

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use witan_clock::Clock;
-use witan_ids::KeyId;
 use witan_pg::Cipher;
 
 use super::KeyError;
 use super::access_key::AccessKey;
 use crate::domain::refresh_token::{KEY_LENGTH, RefreshKey};
 use crate::domain::signing_key::{KeyPurpose, KeyState};
+use crate::sealed::signing_key;
 use crate::store::signing_keys::SigningKeyRow;
 
 #[derive(Default)]
@@ -24,7 +24,8 @@ impl Ring {
     pub(super) fn unseal(rows: Vec<SigningKeyRow>, cipher: &Cipher) -> Result<Self, KeyError> {
         let mut ring = Self::default();
         for row in rows {
-            let secret = cipher.open(&context(row.id), &row.secret).map_err(|_| KeyError::Sealed(row.id))?;
+            let secret =
+                cipher.open(&signing_key(row.id), &row.secret).map_err(|_| KeyError::Sealed(row.id))?;
             let state = row.state().ok_or(KeyError::Malformed(row.id))?;
             match row.purpose().ok_or(KeyError::Malformed(row.id))? {
                 KeyPurpose::Access => ring.access.push((state, Arc::new(AccessKey::parse(row.id, &secret)?))),
@@ -56,11 +57,6 @@ impl Ring {
     pub(super) fn published(&self, now: DateTime<Utc>) -> JwkSet {
         JwkSet { keys: verifying(&self.access, now).map(|key| key.jwk().clone()).collect() }
     }
-}
-
-/// What binds a stored secret to its key: moved to another row, it does not decrypt.
-pub(super) fn context(id: KeyId) -> String {
-    format!("auth.signing_keys/{id}")
 }
 
 /// A new secret. An RSA key takes a good part of a second to find.

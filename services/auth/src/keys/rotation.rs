@@ -7,6 +7,7 @@ use super::{KeyError, Keys, Shared, ring};
 use crate::domain::rotation::{RotationRules, plan};
 use crate::domain::signing_key::KeyPurpose;
 use crate::events;
+use crate::sealed::signing_key;
 use crate::store::signing_keys::{
     SigningKeyRow, signing_key_activate, signing_key_delete, signing_key_insert_first,
     signing_key_insert_next, signing_key_lock, signing_key_retire,
@@ -85,6 +86,6 @@ impl Keys {
         let Shared { cipher, clock, .. } = &*self.0;
         let id = KeyId::generate(clock);
         let secret = ring::generate(purpose, clock).await?;
-        Ok((id, cipher.seal(clock, &ring::context(id), &secret)))
+        Ok((id, cipher.seal(clock, &signing_key(id), &secret)))
     }
 }

@@ -36,6 +36,7 @@ mod purge;
 mod refresh;
 mod registration;
 mod rotation;
+mod sealing;
 mod second_factor;
 mod services;
 mod sessions;

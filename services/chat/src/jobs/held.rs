@@ -26,6 +26,7 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("trait_secrets", "workspace_id"),
     ("inbound_receipts", "workspace_id"),
     ("projects", "workspace_id"),
+    ("keyed_workspaces", "tenant"),
     ("live_streams", "tenant"),
     ("places", "tenant"),
 ]);

@@ -9,6 +9,7 @@ mod personas;
 mod projects;
 mod purge;
 mod relay;
+mod sealing;
 mod streams;
 mod traits;
 mod traits_secret;

@@ -25,6 +25,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     let filled = [
         "conversations",
         "inbound_receipts",
+        "keyed_workspaces",
         "messages",
         "personas",
         "places",
@@ -54,6 +55,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
         [
             "conversations",
             "inbound_receipts",
+            "keyed_workspaces",
             "live_streams",
             "messages",
             "personas",

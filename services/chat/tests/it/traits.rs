@@ -24,8 +24,13 @@ impl Sender {
     /// Somebody to whom the administrator has told the workspace's new secret.
     pub(crate) async fn new(service: &TestService<Chat>, admin: &Client) -> Self {
         let made = admin.post(&format!("{TRAITS}/secret"), json!({})).await.expect(200);
+        Self { workspace: admin.workspace(), ..Self::knowing(service, made.text_at("/secret")) }
+    }
+
+    /// Somebody who knows the secret of the service's first workspace.
+    pub(crate) fn knowing(service: &TestService<Chat>, secret: String) -> Self {
         let now = service.clock().now().timestamp();
-        Self { client: service.anon(), workspace: admin.workspace(), secret: made.text_at("/secret"), now }
+        Self { client: service.anon(), workspace: service.workspace, secret, now }
     }
 
     pub(crate) async fn send(&self, id: &str, body: Value) -> Answer {

@@ -2,7 +2,6 @@
 
 pub(crate) mod gone_models;
 pub(crate) mod held;
-pub(crate) mod keys;
 pub(crate) mod projects;
 pub(crate) mod retention;
 pub(crate) mod sessions;

@@ -3,9 +3,9 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use witan_ids::{UserId, WorkspaceId};
-use witan_pg::{PgError, SystemTx, TenantTx, Tx as _, expect_one};
+use witan_pg::{PgError, TenantTx, Tx as _, expect_one};
 
-use crate::schema::{keyed_workspaces as keyed, provider_keys as table};
+use crate::schema::provider_keys as table;
 
 /// A workspace's key with a provider, sealed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -40,31 +40,6 @@ pub(crate) async fn provider_key_list(tx: &mut TenantTx<'_>) -> Result<Vec<Provi
         .filter(table::workspace_id.eq(tx.workspace_id()))
         .order(table::provider)
         .select(ProviderKeyRow::as_select());
-    Ok(query.load(tx.conn()).await?)
-}
-
-/// Keeps a key that was sealed anew, unless it was changed meanwhile.
-pub(crate) async fn provider_key_reseal(
-    tx: &mut TenantTx<'_>,
-    row: &ProviderKeyRow,
-    sealed: &[u8],
-) -> Result<(), PgError> {
-    let unchanged =
-        table::table.find((tx.workspace_id(), &row.provider)).filter(table::sealed.eq(&row.sealed));
-    diesel::update(unchanged).set(table::sealed.eq(sealed)).execute(tx.conn()).await?;
-    Ok(())
-}
-
-/// A page of the workspaces that have, or had, keys of their own.
-pub(crate) async fn keyed_workspaces(
-    tx: &mut SystemTx<'_>,
-    after: Option<WorkspaceId>,
-    limit: i64,
-) -> Result<Vec<WorkspaceId>, PgError> {
-    let mut query = keyed::table.select(keyed::tenant).order(keyed::tenant).limit(limit).into_boxed();
-    if let Some(after) = after {
-        query = query.filter(keyed::tenant.gt(after));
-    }
     Ok(query.load(tx.conn()).await?)
 }
 

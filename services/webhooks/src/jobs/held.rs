@@ -29,4 +29,5 @@ pub(crate) const KEPT: Tables = Tables(&[
     ("breakers", "tenant"),
     ("endpoints", "workspace_id"),
     ("silences", "workspace_id"),
+    ("keyed_workspaces", "tenant"),
 ]);

@@ -89,7 +89,15 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
     for secret in ["sesame", "open", made["secret"].as_str().unwrap()] {
         assert!(!text.contains(secret), "{secret}");
     }
-    let filled = ["attempts", "deliveries", "endpoint_secrets", "endpoints", "messages", "replays"];
+    let filled = [
+        "attempts",
+        "deliveries",
+        "endpoint_secrets",
+        "endpoints",
+        "keyed_workspaces",
+        "messages",
+        "replays",
+    ];
     eventually("all is counted", async || service.kept_of(service.workspace).await == filled).await;
     let report = service.purge(service.workspace).await;
     assert_eq!(report["service"], "webhooks");
@@ -101,6 +109,7 @@ async fn everything_is_told_without_secrets_and_everything_goes() {
         "deliveries",
         "endpoint_secrets",
         "endpoints",
+        "keyed_workspaces",
         "mentions",
         "messages",
         "replays",

@@ -21,6 +21,7 @@ mod pull;
 mod replays;
 mod retention;
 mod rotation;
+mod sealing;
 mod verification;
 
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ use witan_web::Problem;
 
 use crate::app::App;
 use crate::domain::totp::TotpSecret;
+use crate::sealed::totp_secret as context;
 
 pub(super) fn seal(app: &App, user: UserId, secret: &TotpSecret) -> Vec<u8> {
     app.cipher.seal(&app.clock, &context(user), secret.expose())
@@ -13,9 +14,4 @@ pub(super) fn seal(app: &App, user: UserId, secret: &TotpSecret) -> Vec<u8> {
 pub(super) fn open(app: &App, user: UserId, sealed: &[u8]) -> Result<TotpSecret, Problem> {
     let plain = app.cipher.open(&context(user), sealed).map_err(Problem::internal)?;
     TotpSecret::from_bytes(&plain).ok_or_else(|| Problem::internal("a stored TOTP secret has another length"))
-}
-
-/// What binds a stored secret to its user: moved to another row, it does not decrypt.
-fn context(user: UserId) -> String {
-    format!("auth.totp_factors/{user}")
 }

@@ -1,0 +1,42 @@
+//! What the service keeps sealed: the context binds a value to its row, so that moved to another row it does not open.
+
+use uuid::Uuid;
+use witan_ids::{KeyId, UserId};
+use witan_pg::resealing::{Context, SealedColumn};
+
+/// Of the installation's secret.
+pub(crate) const MASTER: &str = "auth.secrets/master";
+
+pub(crate) fn signing_key(id: KeyId) -> String {
+    format!("auth.signing_keys/{id}")
+}
+
+pub(crate) fn totp_secret(user: UserId) -> String {
+    format!("auth.totp_factors/{user}")
+}
+
+/// What is sealed anew when the encryption key changes. What mails say is not among it: it goes when they have been sent.
+pub(crate) const SEALED: [SealedColumn; 3] = [
+    SealedColumn {
+        table: "secrets",
+        key: "name",
+        column: "sealed",
+        context: Context::System(|name| (name == "master").then(|| MASTER.to_owned())),
+    },
+    SealedColumn {
+        table: "signing_keys",
+        key: "id",
+        column: "secret",
+        context: Context::System(|id| Some(signing_key(key(id, KeyId::from_uuid)?))),
+    },
+    SealedColumn {
+        table: "totp_factors",
+        key: "user_id",
+        column: "secret",
+        context: Context::System(|user| Some(totp_secret(key(user, UserId::from_uuid)?))),
+    },
+];
+
+fn key<T>(id: &str, typed: fn(Uuid) -> T) -> Option<T> {
+    id.parse().ok().map(typed)
+}

@@ -1,0 +1,13 @@
+-- Workspaces that have, or had, endpoints: looked through when what is sealed is to be sealed anew. Written by the database itself, so that
+-- none is forgotten.
+CREATE TABLE keyed_workspaces (
+    tenant uuid PRIMARY KEY
+);
+
+CREATE FUNCTION note_keyed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    INSERT INTO keyed_workspaces (tenant) VALUES (NEW.workspace_id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_keyed AFTER INSERT ON endpoints FOR EACH ROW EXECUTE FUNCTION note_keyed();
