@@ -2,9 +2,10 @@
 //!
 //! Events of one subject are handled one after the other, in the order they come; those of different subjects
 //! up to eight at a time. A handler that takes many gets what has come meanwhile in one transaction, in half as many lanes, each of
-//! workspaces of its own, so that no two transactions want the same rows in another order. An event is acknowledged after the transaction of its effect. When the connection
-//! breaks, what was not begun is forgotten, what was begun is finished, and then the queue is consumed anew:
-//! the broker delivers the rest again, and the inbox knows what is a repetition.
+//! workspaces of its own, so that no two transactions want the same rows in another order.
+//!
+//! An event is acknowledged after the transaction of its effect. When the connection breaks, what was not begun is forgotten, what was begun
+//! is finished, and then the queue is consumed anew: the broker delivers the rest again, and the inbox knows what is a repetition.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::topology::declare_queue;
 use crate::{Amqp, wire};
 
 const LANES: usize = 8;
-/// Deliveries that are not acknowledged yet, at most, for each lane and turn of it.
+/// Deliveries of each lane that are not acknowledged yet, at most; for whoever takes many, one turn's.
 const PREFETCH: usize = 4;
 /// For whoever takes many at a time: the fewer lanes there are, the more one turn has to do.
 const LANES_OF_MANY: usize = 4;

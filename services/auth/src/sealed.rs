@@ -1,8 +1,7 @@
 //! What the service keeps sealed: the context binds a value to its row, so that moved to another row it does not open.
 
-use uuid::Uuid;
 use witan_ids::{KeyId, UserId};
-use witan_pg::resealing::{Context, SealedColumn};
+use witan_pg::resealing::{Context, Key, SealedColumn, typed};
 
 /// Of the installation's secret.
 pub(crate) const MASTER: &str = "auth.secrets/master";
@@ -19,24 +18,20 @@ pub(crate) fn totp_secret(user: UserId) -> String {
 pub(crate) const SEALED: [SealedColumn; 3] = [
     SealedColumn {
         table: "secrets",
-        key: "name",
+        key: Key::Text("name"),
         column: "sealed",
         context: Context::System(|name| (name == "master").then(|| MASTER.to_owned())),
     },
     SealedColumn {
         table: "signing_keys",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "secret",
-        context: Context::System(|id| Some(signing_key(key(id, KeyId::from_uuid)?))),
+        context: Context::System(|id| Some(signing_key(typed(id, KeyId::from_uuid)?))),
     },
     SealedColumn {
         table: "totp_factors",
-        key: "user_id",
+        key: Key::Uuid("user_id"),
         column: "secret",
-        context: Context::System(|user| Some(totp_secret(key(user, UserId::from_uuid)?))),
+        context: Context::System(|user| Some(totp_secret(typed(user, UserId::from_uuid)?))),
     },
 ];
-
-fn key<T>(id: &str, typed: fn(Uuid) -> T) -> Option<T> {
-    id.parse().ok().map(typed)
-}

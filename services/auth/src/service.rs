@@ -10,7 +10,7 @@ use witan_config::Reader;
 use witan_events::{Consumers, Purge};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
-use witan_pg::{MigrationSet, Pg, PgError, resealing};
+use witan_pg::{MigrationSet, PgError, resealing};
 use witan_web::Routes;
 
 use crate::api_keys::StoredApiKeys;
@@ -144,7 +144,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
     let mails_per_hour = config.mail.per_hour;
     let (purge_clock, refresh_clock) = (clock.clone(), clock.clone());
     let kept = config.kept;
-    let (erase_clock, of_keys, keys_cipher) = (clock.clone(), clock.clone(), cipher.clone());
+    let erase_clock = clock.clone();
     let registration = RegistrationWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let resend = ResendWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
     let reset = ResetWorker { pg: pg.clone(), clock: clock.clone(), mails_per_hour };
@@ -165,10 +165,7 @@ fn spawn_jobs(app: &App, transport: Transport, cx: &Context) {
         .worker(lockout)
         .worker(endpoint_disabled)
         .worker(mail)
-        .periodic("auth.keys", resealing::EVERY, move |pg: Pg| {
-            let (cipher, clock) = (keys_cipher.clone(), of_keys.clone());
-            async move { resealing::reseal(&pg, &cipher, &clock, &SEALED).await }
-        })
+        .periodic("auth.keys", resealing::EVERY, resealing::job(&cx.cipher, &cx.clock, &SEALED))
         .periodic("auth.rotate-keys", ROTATE_EVERY, move |_| rotate_keys(keys.clone(), rules.clone()))
         .periodic("auth.tell-refreshes", TELL_REFRESHES_EVERY, move |pg| {
             tell_refreshes(pg, refresh_clock.clone())

@@ -1,11 +1,10 @@
 //! What a persona keeps encrypted. The context binds a value to its row: moved to another row, it does not open.
 
 use url::Url;
-use uuid::Uuid;
 use witan_clock::Clock;
 use witan_egress::SigningSecret;
 use witan_ids::{PersonaId, SecretId, WorkspaceId};
-use witan_pg::resealing::{Context, SealedColumn};
+use witan_pg::resealing::{Context, Key, SealedColumn, typed};
 use witan_pg::{Cipher, CipherError};
 
 /// A value that does not open: the key is missing, or somebody changed the row.
@@ -85,33 +84,29 @@ impl Seals {
 pub(crate) const SEALED: [SealedColumn; 3] = [
     SealedColumn {
         table: "personas",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "url_sealed",
         context: Context::Tenant(|workspace, id| {
-            Some(context("url", workspace, key(id, PersonaId::from_uuid)?))
+            Some(context("url", workspace, typed(id, PersonaId::from_uuid)?))
         }),
     },
     SealedColumn {
         table: "personas",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "secret_sealed",
         context: Context::Tenant(|workspace, id| {
-            Some(context("secret", workspace, key(id, PersonaId::from_uuid)?))
+            Some(context("secret", workspace, typed(id, PersonaId::from_uuid)?))
         }),
     },
     SealedColumn {
         table: "trait_secrets",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "sealed",
         context: Context::Tenant(|workspace, id| {
-            Some(trait_context(workspace, key(id, SecretId::from_uuid)?))
+            Some(trait_context(workspace, typed(id, SecretId::from_uuid)?))
         }),
     },
 ];
-
-fn key<T>(id: &str, typed: fn(Uuid) -> T) -> Option<T> {
-    id.parse().ok().map(typed)
-}
 
 fn trait_context(workspace: WorkspaceId, id: SecretId) -> String {
     format!("chat.traits.secret:{workspace}:{id}")

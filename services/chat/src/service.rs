@@ -53,7 +53,7 @@ impl Service for Chat {
             .tenant(Purge { service: Self::NAME, clock: cx.clock.clone(), keeper: KEPT })
             .tenant(Projects)
             .spawn();
-        let (clock, of_keys, cipher) = (cx.clock.clone(), cx.clock.clone(), cx.cipher.clone());
+        let clock = cx.clock.clone();
         let traits =
             Receipts { pg: cx.pg.clone(), clock: cx.clock.clone(), handler: Traits(cx.clock.clone()) };
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
@@ -62,10 +62,7 @@ impl Service for Chat {
                 let clock = clock.clone();
                 async move { sweep::sweep(&pg, &clock).await }
             })
-            .periodic("chat.keys", resealing::EVERY, move |pg: Pg| {
-                let (cipher, clock) = (cipher.clone(), of_keys.clone());
-                async move { resealing::reseal(&pg, &cipher, &clock, &SEALED).await }
-            })
+            .periodic("chat.keys", resealing::EVERY, resealing::job(&cx.cipher, &cx.clock, &SEALED))
             .spawn();
         Ok(app)
     }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use witan_clock::Clock;
 use witan_ids::WorkspaceId;
 use witan_llm::ProviderKeys;
-use witan_pg::resealing::{Context, SealedColumn};
+use witan_pg::resealing::{Context, Key, SealedColumn};
 use witan_pg::{Cipher, CipherError, PgError, TenantTx};
 
 use crate::app::App;
@@ -51,7 +51,7 @@ impl Seals {
 /// What is sealed anew when the encryption key changes.
 pub(crate) const SEALED: [SealedColumn; 1] = [SealedColumn {
     table: "provider_keys",
-    key: "provider",
+    key: Key::Text("provider"),
     column: "sealed",
     context: Context::Tenant(|workspace, provider| Some(context(workspace, provider))),
 }];

@@ -55,7 +55,7 @@ impl Service for Council {
             .spawn();
         cx.lifecycle.spawn("council.keeper", keep(app.clone()));
         let (clock, kept) = (cx.clock.clone(), app.event_retention);
-        let (of_sessions, of_keys, cipher) = (cx.clock.clone(), cx.clock.clone(), cx.cipher.clone());
+        let of_sessions = cx.clock.clone();
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .periodic("council.retention", retention::EVERY, move |pg: Pg| {
                 let before = clock.now() - kept;
@@ -65,10 +65,7 @@ impl Service for Council {
                 let clock = of_sessions.clone();
                 async move { sessions::expire(&pg, &clock).await }
             })
-            .periodic("council.keys", resealing::EVERY, move |pg: Pg| {
-                let (cipher, clock) = (cipher.clone(), of_keys.clone());
-                async move { resealing::reseal(&pg, &cipher, &clock, &SEALED).await }
-            })
+            .periodic("council.keys", resealing::EVERY, resealing::job(&cx.cipher, &cx.clock, &SEALED))
             .spawn();
         Ok(app)
     }

@@ -1,10 +1,9 @@
 //! What an endpoint keeps encrypted. The context binds a value to its row: moved to another row, it does not open.
 
 use url::Url;
-use uuid::Uuid;
 use witan_clock::Clock;
 use witan_ids::{EndpointId, SecretId, WorkspaceId};
-use witan_pg::resealing::{Context, SealedColumn};
+use witan_pg::resealing::{Context, Key, SealedColumn, typed};
 use witan_pg::{Cipher, CipherError};
 
 use crate::custom_headers::CustomHeaders;
@@ -77,33 +76,29 @@ impl Seals {
 pub(crate) const SEALED: [SealedColumn; 3] = [
     SealedColumn {
         table: "endpoints",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "url_sealed",
         context: Context::Tenant(|workspace, id| {
-            Some(url_context(workspace, key(id, EndpointId::from_uuid)?))
+            Some(url_context(workspace, typed(id, EndpointId::from_uuid)?))
         }),
     },
     SealedColumn {
         table: "endpoints",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "headers_sealed",
         context: Context::Tenant(|workspace, id| {
-            Some(headers_context(workspace, key(id, EndpointId::from_uuid)?))
+            Some(headers_context(workspace, typed(id, EndpointId::from_uuid)?))
         }),
     },
     SealedColumn {
         table: "endpoint_secrets",
-        key: "id",
+        key: Key::Uuid("id"),
         column: "sealed",
         context: Context::Tenant(|workspace, id| {
-            Some(secret_context(workspace, key(id, SecretId::from_uuid)?))
+            Some(secret_context(workspace, typed(id, SecretId::from_uuid)?))
         }),
     },
 ];
-
-fn key<T>(id: &str, typed: fn(Uuid) -> T) -> Option<T> {
-    id.parse().ok().map(typed)
-}
 
 fn url_context(workspace: WorkspaceId, id: EndpointId) -> String {
     format!("webhooks.url:{workspace}:{id}")

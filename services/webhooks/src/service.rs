@@ -3,7 +3,7 @@ use witan_config::Reader;
 use witan_events::{Consumers, Erasure, Purge};
 use witan_host::{Context, Service};
 use witan_jobs::Runner;
-use witan_pg::{EmbeddedMigrations, MigrationSet, Pg, diesel_migrations, resealing};
+use witan_pg::{EmbeddedMigrations, MigrationSet, diesel_migrations, resealing};
 use witan_web::Routes;
 
 use crate::app::App;
@@ -55,17 +55,14 @@ impl Service for Webhooks {
             .tenant(Silence { clock: cx.clock.clone() })
             .spawn();
         let deliver = Deliver::new(app.clone(), &cx.lifecycle);
-        let (counted, of_keys, cipher) = (cx.clock.clone(), cx.clock.clone(), cx.cipher.clone());
+        let counted = cx.clock.clone();
         let (clock, keep) = (cx.clock.clone(), app.config.keep);
         Runner::new(&cx.pg, &cx.clock, &cx.lifecycle)
             .worker(deliver.replayed())
             .worker(deliver)
             .worker(ReplayJob(app.clone()))
             .periodic("webhooks.meter", meter::EVERY, move |pg| meter(pg, counted.clone()))
-            .periodic("webhooks.keys", resealing::EVERY, move |pg: Pg| {
-                let (cipher, clock) = (cipher.clone(), of_keys.clone());
-                async move { resealing::reseal(&pg, &cipher, &clock, &SEALED).await }
-            })
+            .periodic("webhooks.keys", resealing::EVERY, resealing::job(&cx.cipher, &cx.clock, &SEALED))
             .periodic("webhooks.retention", retention::EVERY, move |pg| retire(pg, clock.clone(), keep))
             .spawn();
         cx.lifecycle.spawn("webhooks.watch", watch(app.clone(), cx.lifecycle.stopping()));
