@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use witan_pg::{PgError, TenantTx};
 
-use crate::domain::rate::Place;
+use crate::domain::rate::{Place, Rate};
 use crate::store::deliveries::DeliveryRow;
 use crate::store::endpoints::EndpointRow;
 use crate::store::limits::{delivery_depart, delivery_slot, limit_give, limit_lock, limit_on_their_way};
@@ -44,7 +44,7 @@ pub(super) async fn admit(
     if let Some(rate) = rate {
         match delivery.slot_at {
             Some(slot) if rate.holds(slot, now) => delivery_slot(tx, delivery.id, None).await?,
-            Some(slot) if slot > now => return Ok(Admission::At(slot)),
+            Some(slot) if Rate::waits(slot, now) => return Ok(Admission::At(slot)),
             _ => match rate.place(given, now) {
                 Place::Now(next) => limit_give(tx, endpoint.id, next).await?,
                 Place::Later(next) => {

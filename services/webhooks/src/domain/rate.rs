@@ -10,6 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// Places are given out this far ahead; whoever finds none asks again later. So a limit that is raised is soon felt.
 const HORIZON: TimeDelta = TimeDelta::minutes(10);
+/// Nothing can have been given out further ahead, by clocks that differ a little. What is was given before the clock was set back, and counts
+/// no more.
+const FURTHEST: TimeDelta = TimeDelta::minutes(11);
 
 /// At most so many requests in each window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +61,7 @@ impl Rate {
     /// A place for one more.
     pub(crate) fn place(self, given: Option<Given>, now: DateTime<Utc>) -> Place {
         let present = self.window_of(now);
-        let next = match given {
+        let next = match given.filter(|given| given.window - now <= FURTHEST) {
             Some(given) if given.window >= present && given.used < self.count => {
                 Given { used: given.used + 1, ..given }
             }
@@ -79,6 +82,11 @@ impl Rate {
     /// Whether a place that was given is of the present window.
     pub(crate) fn holds(self, slot: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         slot <= now && now - slot < TimeDelta::seconds(self.seconds)
+    }
+
+    /// Whether a place that was given is still to come.
+    pub(crate) fn waits(slot: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        slot > now && slot - now <= FURTHEST
     }
 
     fn window_of(self, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -141,6 +149,16 @@ mod tests {
     fn places_are_given_out_for_a_bounded_time_ahead() {
         let windows = windows(per_second(1), None, at(0), 10_000);
         assert_eq!(windows.len(), 601);
+    }
+
+    #[test]
+    fn what_was_given_before_the_clock_was_set_back_counts_no_more() {
+        let (rate, given) = (per_second(1), Given { window: at(0), used: 1 });
+        let hour_ago = at(0) - TimeDelta::hours(1);
+        assert_eq!(rate.place(Some(given), hour_ago), Place::Now(Given { window: hour_ago, used: 1 }));
+        assert_eq!(rate.place(Some(given), at(0) - HORIZON), Place::None);
+        assert!(!Rate::waits(at(0), hour_ago) && Rate::waits(at(0), at(0) - HORIZON));
+        assert!(!Rate::waits(at(0), at(0)));
     }
 
     #[test]
