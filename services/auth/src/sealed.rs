@@ -3,8 +3,10 @@
 use witan_ids::{KeyId, UserId};
 use witan_pg::resealing::{Context, Key, SealedColumn, typed};
 
-/// Of the installation's secret.
-pub(crate) const MASTER: &str = "auth.secrets/master";
+/// Of a secret of the installation.
+pub(crate) fn secret(name: &str) -> String {
+    format!("auth.secrets/{name}")
+}
 
 pub(crate) fn signing_key(id: KeyId) -> String {
     format!("auth.signing_keys/{id}")
@@ -20,7 +22,7 @@ pub(crate) const SEALED: [SealedColumn; 3] = [
         table: "secrets",
         key: Key::Text("name"),
         column: "sealed",
-        context: Context::System(|name| (name == "master").then(|| MASTER.to_owned())),
+        context: Context::System(|name| Some(secret(name))),
     },
     SealedColumn {
         table: "signing_keys",

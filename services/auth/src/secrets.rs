@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use witan_clock::Clock;
 use witan_pg::{Cipher, CipherError, Pg, PgError, SystemTx};
 
-use crate::sealed::MASTER;
+use crate::sealed::secret;
 use crate::store::secrets::secret_ensure;
 
 const NAME: &str = "master";
@@ -30,12 +30,12 @@ impl Secrets {
     /// # Errors
     /// See [`SecretError`].
     pub(crate) async fn open(pg: &Pg, cipher: &Cipher, clock: &Clock) -> Result<Self, SecretError> {
-        let new = cipher.seal(clock, MASTER, &clock.random::<LENGTH>());
+        let new = cipher.seal(clock, &secret(NAME), &clock.random::<LENGTH>());
         let ensure =
             async |tx: &mut SystemTx<'_>| -> Result<_, PgError> { secret_ensure(tx, NAME, &new).await };
         let sealed = pg.tx("secrets.open", ensure).await?;
-        let secret = cipher.open(MASTER, &sealed)?;
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &secret)))
+        let opened = cipher.open(&secret(NAME), &sealed)?;
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &opened)))
     }
 
     /// A key of 32 bytes for one purpose.
